@@ -1,1 +1,97 @@
-"""corpus"""
+"""Official documents: read, cleaned and structured. Outsiders import only what is named here."""
+
+from corpus.catalogue import Entry, read_catalogue, render_entry, verify_catalogue
+from corpus.errors import (
+    BadCatalogue,
+    BadFilter,
+    BadGoldLine,
+    BadRange,
+    BadSetting,
+    CorpusError,
+    CorpusMissing,
+    EmptyQuestion,
+    EncoderMismatch,
+    EncoderUnavailable,
+    FetchFailed,
+    IndexCorrupt,
+    IndexMissing,
+    IndexUnavailable,
+    InputError,
+    QuestionTooLong,
+    SextantError,
+    UnknownDocument,
+    UnknownPassage,
+    UnreadableDocument,
+)
+from corpus.fetch import fetch
+from corpus.labels import SYMBOL
+from corpus.language import detect_language
+from corpus.library import ReadCorpus, corpus_files, load_entries, read_corpus, read_document
+from corpus.load import load
+from corpus.normalise import is_cjk, is_ideograph
+from corpus.segment import sentences
+from corpus.types import (
+    LANGUAGES,
+    Answer,
+    Citation,
+    Document,
+    Heading,
+    Hit,
+    Note,
+    Paragraph,
+    Part,
+    Passage,
+    RawDocument,
+    Work,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "SYMBOL",
+    "Answer",
+    "BadCatalogue",
+    "BadFilter",
+    "BadGoldLine",
+    "BadRange",
+    "BadSetting",
+    "Citation",
+    "CorpusError",
+    "CorpusMissing",
+    "Document",
+    "EmptyQuestion",
+    "EncoderMismatch",
+    "EncoderUnavailable",
+    "Entry",
+    "FetchFailed",
+    "Heading",
+    "Hit",
+    "IndexCorrupt",
+    "IndexMissing",
+    "IndexUnavailable",
+    "InputError",
+    "Note",
+    "Paragraph",
+    "Part",
+    "Passage",
+    "QuestionTooLong",
+    "RawDocument",
+    "ReadCorpus",
+    "SextantError",
+    "UnknownDocument",
+    "UnknownPassage",
+    "UnreadableDocument",
+    "Work",
+    "corpus_files",
+    "detect_language",
+    "fetch",
+    "is_cjk",
+    "is_ideograph",
+    "load",
+    "load_entries",
+    "read_catalogue",
+    "read_corpus",
+    "read_document",
+    "render_entry",
+    "sentences",
+    "verify_catalogue",
+]

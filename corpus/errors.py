@@ -1,25 +1,25 @@
 """Every error a user can cause, as one tree; each message says what was wrong and what to do.
 
-    SextantError
-    ├── InputError                    the request is at fault (exit 2, HTTP 4xx)
-    │   ├── EmptyQuestion
-    │   ├── QuestionTooLong           limit in characters
-    │   ├── BadFilter                 names the field and what it allows
-    │   ├── BadRange                  a number outside its limits (k, context …)
-    │   ├── UnknownDocument
-    │   ├── UnknownPassage
-    │   └── BadGoldLine               path, line
-    ├── CorpusError                   the documents are at fault (exit 1)
-    │   ├── UnreadableDocument        path, why
-    │   ├── CorpusMissing             no such folder, or nothing in it
-    │   ├── BadCatalogue              path, why
-    │   └── FetchFailed               url, why
-    ├── IndexUnavailable              the index is at fault (exit 1, HTTP 503)
-    │   ├── IndexMissing
-    │   ├── IndexCorrupt              file
-    │   └── EncoderMismatch           built_with, opened_with
-    ├── EncoderUnavailable            the encoder cannot be loaded (exit 1)
-    └── BadSetting                    a setting that cannot be used (exit 2)
+SextantError
+├── InputError                    the request is at fault (exit 2, HTTP 4xx)
+│   ├── EmptyQuestion
+│   ├── QuestionTooLong           limit in characters
+│   ├── BadFilter                 names the field and what it allows
+│   ├── BadRange                  a number outside its limits (k, context …)
+│   ├── UnknownDocument
+│   ├── UnknownPassage
+│   └── BadGoldLine               path, line
+├── CorpusError                   the documents are at fault (exit 1)
+│   ├── UnreadableDocument        path, why
+│   ├── CorpusMissing             no such folder, or nothing in it
+│   ├── BadCatalogue              path, why
+│   └── FetchFailed               url, why
+├── IndexUnavailable              the index is at fault (exit 1, HTTP 503)
+│   ├── IndexMissing
+│   ├── IndexCorrupt              file
+│   └── EncoderMismatch           built_with, opened_with
+├── EncoderUnavailable            the encoder cannot be loaded (exit 1)
+└── BadSetting                    a setting that cannot be used (exit 2)
 """
 
 from pathlib import Path

@@ -1,1 +1,19 @@
-"""index"""
+"""Finding passages: documents in, a generation on disk, hits out."""
+
+from index.chunk import ChunkSettings
+from index.embed import Encoder, open_encoder
+from index.filters import Filters
+from index.search import LEGS, Index, SearchResult
+from index.store import BuildReport, build_index
+
+__all__ = [
+    "LEGS",
+    "BuildReport",
+    "ChunkSettings",
+    "Encoder",
+    "Filters",
+    "Index",
+    "SearchResult",
+    "build_index",
+    "open_encoder",
+]

@@ -1,0 +1,119 @@
+"""Vectors already made, kept between builds: (encoder fingerprint, text) -> vector.
+
+One SQLite file an encoder, ``cache/<first 16 hex digits of the fingerprint>/vectors.sqlite``;
+its journal makes a crash harmless. It is only a cache: a damaged file is thrown away.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import Encoder
+
+_BATCH = 512  # passages encoded between two commits, so that a stopped build keeps its work
+_LOOKUP = 500  # keys in one query; SQLite allows 999 parameters in its older versions
+_SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """``vectors``: (n, dim) float32, one row a text; how many were encoded, and how many found."""
+
+    vectors: NDArray[np.float32]
+    embedded: int
+    cached: int
+
+
+def embed(
+    texts: Sequence[str],
+    encoder: Encoder,
+    data: Path,
+    progress: Callable[[int, int], None] | None = None,
+) -> Embedded:
+    """The passage vectors of ``texts``; only texts not met before are encoded.
+
+    ``progress`` is called with (texts done, texts in all).
+    """
+    file = data / "cache" / encoder.fingerprint[:16] / "vectors.sqlite"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(_open(file)) as store:
+        keys = [sha256(text.encode("utf-8")).digest() for text in texts]
+        known = _find(store, sorted(set(keys)), encoder.dim)
+        first_use = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        new, done = list(first_use), len(texts) - len(first_use)
+        for at in range(0, len(new), _BATCH):
+            if progress is not None:
+                progress(done + at, len(texts))
+            batch = new[at : at + _BATCH]
+            rows = encoder.encode_passages([first_use[key] for key in batch])
+            known.update(zip(batch, rows, strict=True))
+            _add(store, batch, rows)
+        if progress is not None:
+            progress(len(texts), len(texts))
+    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
+    for row, key in enumerate(keys):
+        vectors[row] = known[key]
+    return Embedded(vectors, embedded=len(new), cached=done)
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    """The open store; a file that is not a sound database is replaced by an empty one."""
+    try:
+        return _prepared(file)
+    except sqlite3.DatabaseError:
+        for part in file.parent.glob(file.name + "*"):
+            part.unlink()
+        return _prepared(file)
+
+
+def _prepared(file: Path) -> sqlite3.Connection:
+    store = sqlite3.connect(file)
+    try:
+        store.execute(_SCHEMA)
+        if store.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("damaged")
+    except sqlite3.DatabaseError:
+        store.close()
+        raise
+    return store
+
+
+def _find(
+    store: sqlite3.Connection, keys: Sequence[bytes], dim: int
+) -> dict[bytes, NDArray[np.float32]]:
+    found = ((key, _unpack(blob, dim)) for key, blob in _rows(store, keys))
+    return {key: vector for key, vector in found if vector is not None}
+
+
+def _pack(vector: NDArray[np.float32]) -> bytes:
+    """The vector as little-endian float32, then its CRC-32 in four bytes."""
+    content = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+    return content + zlib.crc32(content).to_bytes(4, "little")
+
+
+def _unpack(blob: bytes, dim: int) -> NDArray[np.float32] | None:
+    """None when the blob is not a vector of ``dim`` numbers as it was written."""
+    content, check = blob[:-4], int.from_bytes(blob[-4:], "little")
+    if len(content) != 4 * dim or zlib.crc32(content) != check:
+        return None
+    return np.frombuffer(content, dtype="<f4").astype(np.float32, copy=False)
+
+
+def _rows(store: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for at in range(0, len(keys), _LOOKUP):
+        some = keys[at : at + _LOOKUP]
+        marks = ",".join("?" * len(some))
+        yield from store.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)
+
+
+def _add(store: sqlite3.Connection, keys: Sequence[bytes], rows: NDArray[np.float32]) -> None:
+    pairs = zip(keys, map(_pack, rows), strict=True)
+    with store:
+        store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", pairs)

@@ -1,0 +1,257 @@
+"""Question -> hits, over one open generation."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import (
+    BadFilter,
+    BadRange,
+    Document,
+    EmptyQuestion,
+    EncoderMismatch,
+    Hit,
+    IndexUnavailable,
+    Passage,
+    UnknownDocument,
+    UnknownPassage,
+    Work,
+    detect_language,
+)
+from index import generation
+from index.collapse import Versions, collapse
+from index.dense import DenseIndex
+from index.embed import Encoder
+from index.filters import Filters, matching_rows
+from index.fuse import Fused, Ranking, evidence, fuse
+from index.lexical import LexicalIndex
+from index.opening import load
+
+LEGS = ("dense", "lexical")
+MOST_HITS = 100  # and the least depth to which each leg is asked
+MOST_NEIGHBOURS = 50  # passages before, and after
+_DEPTH_PER_HIT = 5  # candidates of each leg for one hit asked for
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """``took_ms``: 'encode', 'search' and 'total', in milliseconds."""
+
+    query: str
+    language: str
+    hits: tuple[Hit, ...]
+    took_ms: dict[str, float]
+    generation: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """One generation, open; nothing in it changes, so any number of threads may search it.
+
+    ``documents`` and ``works`` are by id, in order of id; a passage's place in ``passages`` is
+    its row in both legs.
+    """
+
+    generation: str
+    documents: Mapping[str, Document]
+    works: Mapping[str, Work]
+    passages: Sequence[Passage]
+    encoder: Encoder
+    _data: Path
+    _dense: DenseIndex
+    _lexical: LexicalIndex
+    _versions: Versions
+    _row_of: Mapping[str, int]
+    _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
+
+    @classmethod
+    def open(cls, data: Path, encoder: Encoder, *, verify: bool = True) -> "Index":
+        """The current generation under ``data``; ``verify`` checks every file's checksum.
+
+        Raises IndexMissing, IndexCorrupt, or EncoderMismatch when it was built with another
+        encoder than ``encoder``.
+        """
+        loaded = load(data, verify=verify)
+        built_with = loaded.manifest.encoder
+        if built_with["fingerprint"] != encoder.fingerprint:
+            names = (str(built_with["name"]), encoder.name)
+            prints = (str(built_with["fingerprint"]), encoder.fingerprint)
+            raise EncoderMismatch(*(f"'{n}' ({p[:8]})" for n, p in zip(names, prints, strict=True)))
+        documents, passages = loaded.documents, loaded.passages
+        works = _works(documents)
+        place = {id: at for at, id in enumerate(documents)}
+        return cls(
+            generation=loaded.pointer.name,
+            documents=documents,
+            works=works,
+            passages=passages,
+            encoder=encoder,
+            _data=data,
+            _dense=loaded.dense,
+            _lexical=loaded.lexical,
+            _versions=Versions.of(passages, documents, works),
+            _row_of={passage.id: row for row, passage in enumerate(passages)},
+            _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
+        )
+
+    def is_current(self) -> bool:
+        """Whether no newer generation was published; reads one short file.
+
+        A pointer that cannot be read names no newer one: True.
+        """
+        try:
+            return generation.current(self._data).name == self.generation
+        except IndexUnavailable:
+            return True
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        filters: Filters = Filters(),  # noqa: B008  (frozen)
+        collapse: bool = True,
+        language: str | None = None,
+        legs: tuple[str, ...] = LEGS,
+    ) -> SearchResult:
+        """The ``k`` best passages, 1 to 100, best first; ties by passage id.
+
+        ``language`` is the query's (None: detected). ``collapse`` shows one language version of
+        a paragraph, in the query's language where the corpus has it, else English, else the one
+        that ranks best. Raises EmptyQuestion, BadRange, BadFilter.
+        """
+        began = perf_counter()
+        self._check(query, k, legs)
+        rows = matching_rows(filters, self.documents, self._owners)
+        language = language or detect_language(query)
+        encoding = perf_counter()
+        vector = self.encoder.encode_queries([query])[0] if "dense" in legs else None
+        searching = perf_counter()
+        depth = max(MOST_HITS, _DEPTH_PER_HIT * k)
+        ranked = self._ranked(query, language, vector, depth, rows, lexical="lexical" in legs)
+        hits = self._hits(ranked, k, collapse, language, rows)
+        ended = perf_counter()
+        took = {
+            "encode": 1000 * (searching - encoding),
+            "search": 1000 * (ended - searching),
+            "total": 1000 * (ended - began),
+        }
+        return SearchResult(query, language, hits, took, self.generation)
+
+    def document(self, id: str) -> Document:
+        """Raises UnknownDocument."""
+        if id not in self.documents:
+            raise UnknownDocument(id)
+        return self.documents[id]
+
+    def passage(self, id: str) -> Passage:
+        """Raises UnknownPassage."""
+        return self.passages[self._row(id)]
+
+    def neighbours(
+        self, passage_id: str, n: int
+    ) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
+        """Up to ``n`` passages before and after, in reading order, in the same document.
+
+        Neighbours of running text are running text, those of a note are notes. Raises
+        UnknownPassage, and BadRange for ``n`` outside 0 to 50.
+        """
+        if not 0 <= n <= MOST_NEIGHBOURS:
+            raise BadRange("context", n, 0, MOST_NEIGHBOURS)
+        row = self._row(passage_id)
+        own = self.passages[row]
+        near = range(max(0, row - n), min(len(self.passages), row + n + 1))
+        alike = [
+            self.passages[at]
+            for at in near
+            if self.passages[at].document_id == own.document_id
+            and (self.passages[at].note is None) == (own.note is None)
+        ]
+        place = alike.index(own)
+        return tuple(alike[:place]), tuple(alike[place + 1 :])
+
+    def _row(self, id: str) -> int:
+        if id not in self._row_of:
+            raise UnknownPassage(id)
+        return self._row_of[id]
+
+    def _check(self, query: str, k: int, legs: tuple[str, ...]) -> None:
+        if not query.strip():
+            raise EmptyQuestion
+        if not 1 <= k <= MOST_HITS:
+            raise BadRange("k", k, 1, MOST_HITS)
+        unknown = [leg for leg in legs if leg not in LEGS]
+        if unknown or not legs:
+            named = f"unknown value '{unknown[0]}'" if unknown else "it is empty"
+            raise BadFilter("legs", f"{named}. Allowed: {', '.join(LEGS)}.")
+
+    def _ranked(
+        self,
+        query: str,
+        language: str,
+        vector: NDArray[np.float32] | None,
+        depth: int,
+        rows: NDArray[np.int64] | None,
+        *,
+        lexical: bool,
+    ) -> list[Fused]:
+        """Candidates, best first, of the legs asked: dense with ``vector``, ``lexical``."""
+        none = Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+        words = none
+        if lexical:
+            words = evidence(self._lexical.search(query, language, depth, rows))
+        near = none
+        if vector is not None and vector.any():
+            found, scores = self._dense.search(vector, depth, rows)
+            # What only the other leg found has a cosine too: no need to guess it.
+            others = np.setdiff1d(words.rows, found)
+            scores = np.concatenate([scores, self._dense.scores(vector, others)])
+            near = Ranking(np.concatenate([found, others]), scores)
+        fused = fuse(near, words)
+        return sorted(fused, key=lambda one: (-one.score, self.passages[one.row].id))
+
+    def _hits(
+        self,
+        ranked: Sequence[Fused],
+        k: int,
+        collapsing: bool,
+        language: str,
+        rows: NDArray[np.int64] | None,
+    ) -> tuple[Hit, ...]:
+        by_row = {one.row: one for one in ranked}
+        order = [one.row for one in ranked]
+        shown = [(row, row) for row in order]
+        if collapsing:
+            shown = collapse(
+                order,
+                self._versions,
+                self.passages,
+                self.documents,
+                prefer=(language, "en"),
+                allowed=None if rows is None else frozenset(rows.tolist()),
+            )
+        hits = []
+        for rank, (row, place) in enumerate(shown[:k], 1):
+            passage = self.passages[row]
+            scores = by_row[row].scores if row in by_row else {}
+            document = self.documents[passage.document_id]
+            hits.append(Hit(rank, by_row[place].score, scores, passage, document))
+        return tuple(hits)
+
+
+def _works(documents: Mapping[str, Document]) -> dict[str, Work]:
+    """By id, in order of id; symbol and title are the first version's that has a symbol."""
+    versions: dict[str, list[Document]] = defaultdict(list)
+    for document in documents.values():
+        versions[document.work].append(document)
+    works = {}
+    for id in sorted(versions):
+        first = next((d for d in versions[id] if d.symbol), versions[id][0])
+        ids = tuple(document.id for document in versions[id])
+        works[id] = Work(id, first.symbol, first.title, ids)
+    return works

@@ -1,0 +1,97 @@
+"""The few sentences Sextant says itself, in the six languages; everything else is quoted."""
+
+from collections.abc import Iterable
+
+from corpus import Document, Passage
+
+_PARAGRAPH = {
+    "en": "para. {}",
+    "fr": "par. {}",
+    "es": "párr. {}",
+    "ru": "п. {}",
+    "zh": "第{}段",
+    "ar": "الفقرة {}",
+}
+_NOTE = {
+    "en": "note {}",
+    "fr": "note {}",
+    "es": "nota {}",
+    "ru": "сноска {}",
+    "zh": "注{}",
+    "ar": "الحاشية {}",
+}
+_PAGE = {
+    "en": "p. {}",
+    "fr": "p. {}",
+    "es": "pág. {}",
+    "ru": "с. {}",
+    "zh": "第{}页",
+    "ar": "ص {}",
+}
+_COMMA = {"zh": "，", "ar": "، "}
+_COLON = {"zh": "：", "fr": "\u00a0:"}
+_NOTHING_CLOSE = {
+    "en": "The documents do not answer this question: no passage is close to it.",
+    "fr": "Les documents ne répondent pas à cette question : aucun passage ne s’en approche.",
+    "es": "Los documentos no responden a esta pregunta: ningún pasaje se le acerca.",
+    "ru": "В документах нет ответа на этот вопрос: близких по смыслу фрагментов не найдено.",
+    "zh": "文件没有回答这个问题：没有找到相近的段落。",
+    "ar": "لا تجيب الوثائق عن هذا السؤال: لم يُعثر على مقطع قريب منه.",
+}
+_EXAMPLE = {
+    "en": "What is said about “{}”?",
+    "fr": "Que dit-on au sujet de « {} » ?",
+    "es": "¿Qué se dice sobre «{}»?",
+    "ru": "Что говорится о теме «{}»?",
+    "zh": "关于“{}”，文件是怎么说的？",
+    "ar": "ماذا يقال عن «{}»؟",
+}
+_EXAMPLE_HEADING = range(6, 61)  # characters: neither 'Annex' nor a paragraph's worth
+
+
+def nothing_close(language: str) -> str:
+    """The abstention when nothing was found."""
+    return _in(_NOTHING_CLOSE, language)
+
+
+def place(
+    document: Document, paragraph: str | None, note: str | None, page: int | None, language: str
+) -> str:
+    """Where a quote stands, as one would cite it: 'A/AC.105/1235, para. 34, note 8'.
+
+    The page is named only when there is no paragraph label to name.
+    """
+    parts = [document.symbol or document.title]
+    if paragraph:
+        parts.append(_in(_PARAGRAPH, language).format(paragraph))
+    if note:
+        parts.append(_in(_NOTE, language).format(note))
+    if page is not None and not paragraph:
+        parts.append(_in(_PAGE, language).format(page))
+    return _COMMA.get(language, ", ").join(parts)
+
+
+def lead_in(cited_as: str, language: str) -> str:
+    """The line before a quote."""
+    return cited_as + _COLON.get(language, ":")
+
+
+def passage_place(passage: Passage, document: Document, language: str) -> str:
+    """Where a passage stands; 'para. 38–40' when it covers several."""
+    labels = passage.paragraphs
+    span = labels[0] if len(labels) == 1 else f"{labels[0]}–{labels[-1]}" if labels else None
+    return place(document, span, passage.note, passage.page, language)
+
+
+def example_question(documents: Iterable[Document]) -> str | None:
+    """A question these documents can be asked, made from one of their headings or titles."""
+    known = sorted(documents, key=lambda document: document.id)
+    for document in known:
+        headings = [h.text for h in document.headings if len(h.text) in _EXAMPLE_HEADING]
+        if headings:
+            return _in(_EXAMPLE, document.language).format(headings[len(headings) // 2])
+    return _in(_EXAMPLE, known[0].language).format(known[0].title) if known else None
+
+
+def _in(texts: dict[str, str], language: str) -> str:
+    return texts.get(language, texts["en"])

@@ -1,0 +1,95 @@
+"""The vector cache: what is encoded once is not encoded again, and damage costs only time."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.fake_encoder import BagOfWordsEncoder
+
+from index.cache import embed
+
+TEXTS = ["one two", "three", "one two", ""]
+
+
+def store(data: Path) -> Path:
+    (file,) = (data / "cache").glob("*/vectors.sqlite")
+    return file
+
+
+def same(found: NDArray[np.float32], texts: Sequence[str] = TEXTS) -> bool:
+    return found.dtype == np.float32 and np.array_equal(
+        found, BagOfWordsEncoder().encode_passages(texts)
+    )
+
+
+def test_a_text_is_encoded_once(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    first = embed(TEXTS, BagOfWordsEncoder(), tmp_path, lambda *step: seen.append(step))
+    again = embed([*TEXTS, "new"], BagOfWordsEncoder(), tmp_path)
+    assert (first.embedded, first.cached) == (3, 1)
+    assert (again.embedded, again.cached) == (1, 4)
+    assert same(first.vectors)
+    assert same(again.vectors, [*TEXTS, "new"])
+    assert (seen[0], seen[-1]) == ((1, 4), (4, 4))
+    assert store(tmp_path).parent.name == BagOfWordsEncoder().fingerprint[:16]
+
+
+def test_encoders_do_not_share(tmp_path: Path) -> None:
+    embed(TEXTS, BagOfWordsEncoder(), tmp_path)
+    assert embed(TEXTS, BagOfWordsEncoder(name="other"), tmp_path).embedded == 3
+
+
+def test_no_texts(tmp_path: Path) -> None:
+    assert embed([], BagOfWordsEncoder(dim=8), tmp_path).vectors.shape == (0, 8)
+
+
+def test_more_texts_than_one_query_or_batch_holds(tmp_path: Path) -> None:
+    texts = [f"text {n}" for n in range(1300)]
+    assert embed(texts, BagOfWordsEncoder(dim=16), tmp_path).embedded == 1300
+    again = embed(texts, BagOfWordsEncoder(dim=16), tmp_path)
+    assert (again.embedded, again.cached) == (0, 1300)
+    assert np.array_equal(again.vectors, BagOfWordsEncoder(dim=16).encode_passages(texts))
+
+
+class Stopping(BagOfWordsEncoder):
+    """Fails after its first batch."""
+
+    def encode_passages(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        if self.calls:
+            raise KeyboardInterrupt
+        return super().encode_passages(texts, progress)
+
+
+def test_a_stopped_build_keeps_what_it_encoded(tmp_path: Path) -> None:
+    texts = [f"text {n}" for n in range(700)]
+    encoder = Stopping(dim=16)
+    with pytest.raises(KeyboardInterrupt):
+        embed(texts, encoder, tmp_path)
+    after = embed(texts, BagOfWordsEncoder(dim=16), tmp_path)
+    assert after.cached == encoder.calls > 0
+    assert after.embedded == 700 - encoder.calls
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100, b"SQLite format 3\0" * 9])
+def test_a_file_that_is_no_database_is_replaced(content: bytes, tmp_path: Path) -> None:
+    embed(TEXTS, BagOfWordsEncoder(), tmp_path)
+    store(tmp_path).write_bytes(content)
+    assert same(embed(TEXTS, BagOfWordsEncoder(), tmp_path).vectors)
+    assert embed(TEXTS, BagOfWordsEncoder(), tmp_path).embedded == 0
+
+
+@pytest.mark.parametrize("vector", [b"", b"123", b"\0" * (4 * 256 + 4 - 1) + b"\1"])
+def test_a_damaged_vector_is_made_again(vector: bytes, tmp_path: Path) -> None:
+    embed(TEXTS, BagOfWordsEncoder(), tmp_path)
+    database = sqlite3.connect(store(tmp_path))
+    with database:
+        database.execute("UPDATE vectors SET vector = ?", [vector])
+    database.close()
+    again = embed(TEXTS, BagOfWordsEncoder(), tmp_path)
+    assert again.embedded == 3
+    assert same(again.vectors)

@@ -1,0 +1,146 @@
+"""The extractive writer: what it quotes, and that it only quotes."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.fake_encoder import BagOfWordsEncoder
+from support.small_documents import hits_on, note_hit, small_document
+
+from corpus import Hit, Passage
+from service.writer import MOST_SENTENCES, Draft, ExtractiveWriter
+
+LUNAR = small_document(
+    "moon.en",
+    "The council met on a Tuesday. Lunar dust wears out seals within forty hours of use.",
+    "Delegates thanked the host country. Orbital debris was discussed at length.",
+    "Robots should sweep lunar dust before any crew opens a hatch.",
+)
+FISH = small_document("fish.en", "Trout swim upstream in spring. Nets must have wide meshes.")
+
+
+@pytest.fixture
+def writer() -> ExtractiveWriter:
+    return ExtractiveWriter(BagOfWordsEncoder())
+
+
+def quoted(draft: Draft) -> list[str]:
+    return [quote.text for quote in draft.quotes]
+
+
+def test_it_quotes_the_sentences_that_answer(writer: ExtractiveWriter) -> None:
+    draft = writer.write("How does lunar dust wear out seals?", "en", hits_on(LUNAR, FISH))
+    assert quoted(draft)[0] == "Lunar dust wears out seals within forty hours of use."
+    assert "Trout swim upstream in spring." not in quoted(draft)
+
+
+def test_every_quote_stands_in_its_document(writer: ExtractiveWriter) -> None:
+    hits = [
+        *hits_on(LUNAR, FISH),
+        note_hit(small_document("n.en", "Body text.", note="Dust is sharp.")),
+    ]
+    for question in ("lunar dust", "wide meshes of nets", "thanked the host", "dust is sharp"):
+        for quote in writer.write(question, "en", hits).quotes:
+            assert quote.document.text[quote.start : quote.end] == quote.text
+            assert quote.passage.start <= quote.start < quote.end <= quote.passage.end
+
+
+def test_one_document_reads_in_its_own_order(writer: ExtractiveWriter) -> None:
+    draft = writer.write("sweep lunar dust before crew opens a hatch", "en", hits_on(LUNAR))
+    starts = [quote.start for quote in draft.quotes]
+    assert starts == sorted(starts)
+    assert "Robots should sweep lunar dust before any crew opens a hatch." in quoted(draft)
+
+
+def test_the_document_of_the_best_sentence_comes_first(writer: ExtractiveWriter) -> None:
+    draft = writer.write("Nets must have wide meshes", "en", hits_on(LUNAR, FISH))
+    assert draft.quotes[0].document.id == "fish.en"
+
+
+def test_it_stays_short(writer: ExtractiveWriter) -> None:
+    many = small_document("many.en", *(f"Lunar dust harms the {w} badly." for w in "abcdefgh"))
+    assert len(writer.write("lunar dust", "en", hits_on(many)).quotes) <= MOST_SENTENCES
+
+
+def test_the_same_sentence_is_quoted_once(writer: ExtractiveWriter) -> None:
+    again = small_document("again.en", "Lunar dust wears out seals within forty hours of use.")
+    draft = writer.write("lunar dust wears out seals", "en", hits_on(LUNAR, again))
+    assert quoted(draft).count("Lunar dust wears out seals within forty hours of use.") == 1
+
+
+def test_nearly_the_same_sentence_is_quoted_once(writer: ExtractiveWriter) -> None:
+    twice = small_document(
+        "twice.en",
+        "Dust from the moon wears out seals within some forty hours of use.",
+        "The dust from the moon wears out seals within some forty hours of use.",
+    )
+    assert len(writer.write("dust wears out seals", "en", hits_on(twice)).quotes) == 1
+
+
+def test_a_bare_number_is_no_sentence(writer: ExtractiveWriter) -> None:
+    numbered = small_document("num.en", "12. 13.", "Dust wears out seals quickly.")
+    assert quoted(writer.write("12 13", "en", hits_on(numbered))) == [
+        "Dust wears out seals quickly."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text", "best"),
+    [
+        ("zh", "月尘磨损什么？", "理事会已经开会。月尘会磨损密封件。", "月尘会磨损密封件。"),
+        (
+            "ru",
+            "Что изнашивает пыль?",
+            "Совет собрался утром. Лунная пыль изнашивает швы.",
+            "Лунная пыль изнашивает швы.",
+        ),
+        (
+            "ar",
+            "ماذا يتلف الغبار؟",
+            "اجتمع المجلس صباحا. يتلف الغبار القمري الأختام.",
+            "يتلف الغبار القمري الأختام.",
+        ),
+    ],
+)
+def test_other_scripts(
+    writer: ExtractiveWriter, language: str, question: str, text: str, best: str
+) -> None:
+    document = small_document(f"x.{language}", text, language=language)
+    assert best in quoted(writer.write(question, language, hits_on(document)))
+
+
+def test_a_table_of_contents_waits_for_running_text(writer: ExtractiveWriter) -> None:
+    contents = small_document("toc.en", "Lunar dust and seals on the moon")
+    found = writer.write(
+        "lunar dust seals", "en", [*hits_on(contents, part="contents"), *hits_on(LUNAR)]
+    )
+    assert {quote.document.id for quote in found.quotes} == {"moon.en"}
+    alone = writer.write("lunar dust seals", "en", hits_on(contents, part="contents"))
+    assert {quote.document.id for quote in alone.quotes} == {"toc.en"}
+
+
+def test_nothing_to_quote_is_an_empty_draft(writer: ExtractiveWriter) -> None:
+    assert writer.write("dust", "en", []) == Draft(())
+    assert writer.write("dust", "en", hits_on(small_document("e.en", "1.", "2."))) == Draft(())
+
+
+def test_sentences_are_encoded_in_one_batch() -> None:
+    batches: list[int] = []
+
+    class Counting(BagOfWordsEncoder):
+        def encode_passages(
+            self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+        ) -> NDArray[np.float32]:
+            batches.append(len(texts))
+            return super().encode_passages(texts, progress)
+
+    ExtractiveWriter(Counting()).write("lunar dust", "en", hits_on(LUNAR, FISH))
+    assert batches == [7]
+
+
+def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:
+    cut, end = LUNAR.text.index("Robots"), len(LUNAR.text) - 1
+    passage = Passage("p", LUNAR.id, 2, cut, end, LUNAR.text[cut:end], (), ("3",), None)
+    draft = writer.write("lunar dust seals", "en", [Hit(1, 1.0, {}, passage, LUNAR)])
+    assert quoted(draft) == ["Robots should sweep lunar dust before any crew opens a hatch."]
