@@ -127,7 +127,9 @@ def fetch_one(
         raise FetchFailed(url, str(error)) from None
     except httpx.TimeoutException:
         raise FetchFailed(url, "the server did not answer in time. Try again later.") from None
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+    except httpx.InvalidURL as error:
+        raise FetchFailed(url, f"it is, or leads to, no valid address ({error}).") from None
+    except (httpx.HTTPError, httpx.StreamError) as error:
         raise FetchFailed(url, f"the connection failed ({error}). Try again later.") from None
     except OSError as error:
         why = f"'{target}' cannot be written: {error.strerror or error}."

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from eval.figures import figures
@@ -13,7 +13,7 @@ from eval.run import Progress, System, evaluate
 
 OK, FAILED = 0, 1
 
-Open = Callable[[str | None, bool], System]
+Open = Callable[[str | None, bool], AbstractContextManager[System]]
 """(url of a server or None for the pipeline in process, whether legs are wanted) -> System"""
 
 
@@ -24,8 +24,7 @@ def main(argv: Sequence[str], *, open_system: Open) -> int:
     """
     args = _parser().parse_args(argv)
     sets = [read_gold(path) for path in args.gold]
-    system = open_system(args.url, args.legs)
-    with _progress() as progress:
+    with open_system(args.url, args.legs) as system, _progress() as progress:
         report = evaluate(system, sets, progress)
     found = figures(report)
     if args.json:

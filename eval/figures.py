@@ -187,7 +187,7 @@ def _gaps(report: Report, scores: Scores) -> Json:
     gaps: Json = {}
     for language in (one for one in LANGUAGES if one != HOME):
         both = [id for id, spoken in keyed if spoken == language and (id, HOME) in keyed]
-        for measure in GAP_MEASURES if both else ():
+        for measure in GAP_MEASURES:
             home = [keyed[id, HOME][measure] for id in both]
             away = [keyed[id, language][measure] for id in both]
             found = difference(home, away)

@@ -1,6 +1,7 @@
 """A running server as a ``System``: asked by HTTP, its documents and passages read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -21,12 +22,24 @@ Json = dict[str, Any]
 Passages = dict[str, tuple[int, int]]
 
 
-def open_server(url: str, *, client: httpx.Client | None = None) -> System:
-    """Reads the server's documents and passages. Raises FetchFailed when it does not serve them."""
-    server = _Server(url, client or httpx.Client(timeout=_TIMEOUT))
-    listed = server.get("/api/documents")
-    bodies = [server.get(f"/api/documents/{quote(d['id'])}") for d in listed["documents"]]
-    sources = tuple(Source.of_json(body, server.passages(body)) for body in bodies)
+@contextmanager
+def open_server(url: str, *, transport: httpx.BaseTransport | None = None) -> Iterator[System]:
+    """The server at ``url``, whose documents and passages are read first; closed at the end.
+
+    Raises FetchFailed when it does not serve them.
+    """
+    with httpx.Client(timeout=_TIMEOUT, transport=transport) as client:
+        yield _system(_Server(url, client), url)
+
+
+def _system(server: "_Server", url: str) -> System:
+    try:
+        listed = server.get("/api/documents")
+        bodies = [server.get(f"/api/documents/{quote(d['id'])}") for d in listed["documents"]]
+        sources = tuple(Source.of_json(body, server.passages(body)) for body in bodies)
+        generation = str(listed["generation"])
+    except (KeyError, TypeError) as error:
+        raise FetchFailed(url, f"what it says is not what this program serves ({error})") from None
 
     def ask(question: str, language: str) -> Asked:  # a user does not say the language either
         return Asked.of_json(server.post("/api/ask", {"question": question, "k": DEPTH}))
@@ -36,9 +49,10 @@ def open_server(url: str, *, client: httpx.Client | None = None) -> System:
         sources=sources,
         fingerprints={
             "corpus": corpus_fingerprint({body["id"]: body["sha256"] for body in bodies}),
-            "index": listed["generation"],
+            "index": generation,
             "encoder": None,
             "settings": None,
+            "version": None,
         },
     )
 
@@ -86,10 +100,11 @@ class _Server:
         address = self._url + path
         try:
             response = self._client.request(method, address, **body)
-            answer: Json = response.json()
+            answer: Any = response.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise FetchFailed(address, f"no answer that can be read ({error})") from None
         if not response.is_success:
-            why = answer.get("detail") or answer.get("title") or ""
-            raise FetchFailed(address, f"status {response.status_code}. {why}")
-        return answer
+            why = answer.get("detail") if isinstance(answer, dict) else None
+            raise FetchFailed(address, f"status {response.status_code}. {why or ''}".rstrip())
+        found: Json = answer
+        return found

@@ -94,7 +94,7 @@ def _lines(figures: dict[str, Any]) -> Iterator[str]:
         for name in ("auroc", "wrong_abstentions", "right_abstentions")
         if (value := abstention[name]) is not None
     ]
-    yield f"abstention: {', '.join(parts) or 'no question was asked'}"
+    yield f"abstention: {', '.join(parts) or 'no question was answered'}"
     if latency["p50"] is not None:
         yield "latency: " + ", ".join(f"{name} {value:.1f} ms" for name, value in latency.items())
     errors = figures["errors"]

@@ -26,6 +26,9 @@ _SEPARATORS = (
     r"(?<![\d\s])\s+(?!\s)|(?<!\s)\s+(?![\s\d])",
     rf"(?<=[{_HAN}])(?=[{_HAN}])(?<![{_NUMERALS}])(?![{_NUMERALS}])",
 )
+# What may stand between two paragraphs of one passage: space, and the second one's printed label,
+# which is outside its span ("\n- (a) ", "\nArticle 12. ").
+_GAP = re.compile(r"\s*(?:\S{1,10}\s+){0,3}")
 _ROOT = re.compile(r"\s*([0-9]+|[^\W\d_]+)?")
 
 
@@ -96,7 +99,7 @@ def embedding_text(passage: Passage, document: Document) -> str:
 
 
 def _groups(document: Document) -> Iterator[list[tuple[int, Paragraph]]]:
-    """Runs of (index, paragraph) with one heading path and part, and nothing but space between."""
+    """Runs of (index, paragraph) with one heading path and part, and no other text between."""
     heading_starts = sorted(heading.start for heading in document.headings)
     group: list[tuple[int, Paragraph]] = []
     for index, paragraph in enumerate(document.paragraphs):
@@ -114,7 +117,8 @@ def _continues(
 ) -> bool:
     same = (last.heading, last.part) == (this.heading, this.part)
     between = bisect_left(heading_starts, last.end) < bisect_left(heading_starts, this.start + 1)
-    return same and not between and not document.text[last.end : this.start].strip()
+    gap = document.text[last.end : this.start]
+    return same and not between and _GAP.fullmatch(gap) is not None
 
 
 def _cut(offset: int, text: str, longest: int) -> list[tuple[int, int]]:

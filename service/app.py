@@ -1,16 +1,17 @@
 """The HTTP API and the page: routes, lifespan, and the OpenAPI document.
 
-Routes are thin: check the request with pydantic, do the work in the thread pool, write the JSON
-of ``service/serialise.py``. The response models only document.
+Routes are thin: check the request with pydantic, do the work off the event loop (a search, where
+it is quick: see ``service/offload.py``), write the JSON of ``service/serialise.py``. The response
+models only document.
 """
 
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, PlainTextResponse
@@ -26,6 +27,7 @@ from service.answer import Asker
 from service.edge import Edge
 from service.live import LiveIndex
 from service.metrics import CONTENT_TYPE, Metrics
+from service.offload import Offload
 from service.openapi import errors, request_body, with_shapes
 from service.settings import Settings
 from service.writer import ExtractiveWriter, Writer
@@ -95,6 +97,8 @@ def _opening(live: LiveIndex) -> Lifespan:
 
 
 def _add_questions(app: FastAPI, asker: Asker) -> None:
+    searching = Offload()
+
     @app.post(
         "/api/search",
         response_model=schema.SearchOut,
@@ -104,7 +108,7 @@ def _add_questions(app: FastAPI, asker: Asker) -> None:
     )
     async def search(request: Request) -> Response:
         wanted = await _read(request, schema.SearchIn)
-        return await run_in_threadpool(_search, asker, wanted)
+        return await searching.run(_search, asker, wanted)
 
     @app.post(
         "/api/ask",
@@ -251,5 +255,4 @@ def _filters(given: schema.FiltersIn | None) -> Filters:
 
 
 def _json(body: Mapping[str, Any]) -> Response:
-    content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(content.encode(), media_type="application/json")
+    return Response(orjson.dumps(body), media_type="application/json")

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -18,17 +19,21 @@ from service.writer import ExtractiveWriter
 def run(arguments: Sequence[str], settings: Settings) -> int:
     """Runs ``sextant eval ARGUMENTS`` and returns the exit status."""
 
-    def open_system(url: str | None, legs: bool) -> System:
-        return open_server(url) if url else in_process(settings, legs=legs)
+    def open_system(url: str | None, legs: bool) -> AbstractContextManager[System]:
+        return open_server(url) if url else nullcontext(in_process(settings, legs=legs))
 
     return main(arguments, open_system=open_system)
 
 
 def in_process(settings: Settings, *, legs: bool = False) -> System:
     """The pipeline that ``sextant ask`` runs; raises what opening the index raises."""
-    encoder = open_settings_encoder(settings)
-    index = Index.open(settings.data, encoder)
-    asker = Asker(index, ExtractiveWriter(encoder), question_limit=settings.question_limit)
+    return graded(Index.open(settings.data, open_settings_encoder(settings)), settings, legs=legs)
+
+
+def graded(index: Index, settings: Settings, *, legs: bool = False) -> System:
+    """An open index, and how it is asked; with ``legs``, each leg alone too."""
+    writer = ExtractiveWriter(index.encoder)
+    asker = Asker(index, writer, question_limit=settings.question_limit)
 
     def ask(question: str, language: str) -> Asked:  # a user does not say the language either
         return Asked.of(asker.ask(question, MOST_HITS))
@@ -45,7 +50,7 @@ def in_process(settings: Settings, *, legs: bool = False) -> System:
         fingerprints={
             "corpus": corpus_fingerprint({d.id: d.sha256 for d in index.documents.values()}),
             "index": index.generation,
-            "encoder": encoder.fingerprint,
+            "encoder": index.encoder.fingerprint,
             "settings": _settings_fingerprint(settings),
             "version": _version(),
         },

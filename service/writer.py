@@ -10,7 +10,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage, sentences
 from index import Encoder
@@ -19,11 +23,13 @@ TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on
 MOST_SENTENCES = 3
 _OVERLAP_WEIGHT = 0.5  # beside a cosine in [-1, 1]
 _RANK_WEIGHT = 0.2  # for the first passage; the n-th gets an n-th of it
+_KEPT_VECTORS = 4_096  # sentences; some megabytes
 _FAR_BELOW = 0.75  # a sentence scoring less than this share of the best one is left out
 _SAME = 0.8  # Jaccard of terms at which two sentences say the same words
 _FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
 _HAN_LETTERS = 2.5  # a Chinese character says about as much as this many letters
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff]+", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _TERM = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
 
@@ -69,6 +75,7 @@ class ExtractiveWriter:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._vectors = _SentenceVectors(encoder)
 
     def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
         candidates = _candidates(hits)
@@ -79,13 +86,37 @@ class ExtractiveWriter:
 
     def _scores(self, question: str, candidates: Sequence[_Candidate]) -> list[float]:
         """Per candidate: cosine + weighted overlap with the question + what its rank adds."""
-        vectors = self._encoder.encode_passages([c.quote.text for c in candidates])
+        vectors = self._vectors.of([candidate.quote.text for candidate in candidates])
         cosines = vectors @ self._encoder.encode_queries([question])[0]
         overlaps = _overlaps(_terms(_plain(question)), candidates)
         return [
             float(cosine) + _OVERLAP_WEIGHT * overlap + _RANK_WEIGHT / candidate.rank
             for cosine, overlap, candidate in zip(cosines, overlaps, candidates, strict=True)
         ]
+
+
+class _SentenceVectors:
+    """Encodes in one batch what it has not encoded lately: the same passages are found again and
+    again, and encoding their sentences costs more than finding them. Safe among threads."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._lock = Lock()
+        self._known: dict[str, NDArray[np.float32]] = {}  # oldest first
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dim) float32, unit rows."""
+        with self._lock:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            fresh = dict(zip(missing, self._encoder.encode_passages(missing), strict=True))
+            found |= fresh
+            with self._lock:
+                self._known |= fresh
+                for text in list(self._known)[: max(0, len(self._known) - _KEPT_VECTORS)]:
+                    del self._known[text]
+        return np.stack([found[text] for text in texts])
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
@@ -118,12 +149,11 @@ def _sentence_spans(passage: Passage, document: Document) -> list[tuple[int, int
 
 def _overlaps(question: frozenset[str], candidates: Sequence[_Candidate]) -> list[float]:
     """Per candidate, the share in [0, 1] of the question's terms it holds, rare ones counting
-    more: a term in every candidate tells nothing. Terms that no candidate holds are left out."""
+    more: a term in every candidate tells nothing, one in none could have told most."""
     weights: dict[str, float] = {}
     for term in sorted(question):
         holders = sum(term in candidate.terms for candidate in candidates)
-        if holders:
-            weights[term] = math.log(1 + len(candidates) / holders)
+        weights[term] = math.log(1 + len(candidates) / max(1, holders))
     total = sum(weights.values()) or 1.0
     return [
         sum(weight for term, weight in weights.items() if term in candidate.terms) / total
@@ -177,8 +207,8 @@ def _terms(plain: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    """Without the differences that do not change what is said: width, case, spacing."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Without what does not change what is said: addresses, width, case, spacing."""
+    return " ".join(_URL.sub(" ", unicodedata.normalize("NFKC", text)).casefold().split())
 
 
 def _letters(plain: str) -> float:

@@ -71,18 +71,19 @@ def read(
         kind = path.stem.partition(".")[0]
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             source, group, a, b = line.split("\t")
-            left = numbers.setdefault(a, len(numbers))
-            right = numbers.setdefault(b, len(numbers))
+            first = numbers.setdefault(a, len(numbers))
+            second = numbers.setdefault(b, len(numbers))
             same = groups.setdefault(group or f"{path.stem} {n}", len(groups))
-            lines.append((left, right, same, weight_of(kind, source, recipe)))
+            lines.append((first, second, same, weight_of(kind, source, recipe)))
         raw.append((path.stem, lines))
     texts = _tokenize(list(numbers), tokenizer, say)
     lengths = np.diff(texts.starts)
     streams = []
     for name, lines in raw:
-        left, right, group, weight = (np.array(column) for column in zip(*lines, strict=True))
+        left, right, same_as = (np.array([row[n] for row in lines], np.int64) for n in range(3))
+        weight = np.array([row[3] for row in lines], np.float64)
         keep = (lengths[left] > 0) & (lengths[right] > 0)
-        streams.append(Stream(name, left[keep], right[keep], group[keep], weight[keep]))
+        streams.append(Stream(name, left[keep], right[keep], same_as[keep], weight[keep]))
     return texts, streams
 
 

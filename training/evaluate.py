@@ -39,7 +39,8 @@ class Bag:
             if text.ids:
                 vectors[at] = self._matrix[text.ids].astype(np.float32).mean(axis=0)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(norms, np.finfo(np.float32).tiny)
+        units: Rows = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
+        return units
 
 
 def evaluate(encoder: Path, parallel: Path, prepared: Path) -> dict[str, Figures]:

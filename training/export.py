@@ -49,7 +49,7 @@ def write_encoder(
     ]
     write_json(fresh / UNIT / "config.json", {})
     (fresh / "modules.json").write_text(json.dumps(modules, indent=2) + "\n", encoding="utf-8")
-    settings = {
+    settings: dict[str, object] = {
         "model_type": "SentenceTransformer",
         "prompts": {},
         "default_prompt_name": None,

@@ -1,8 +1,10 @@
 """tokenizer: a Unigram tokenizer over the prepared pairs, the same share of text per language."""
 
+import json
 import random
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
@@ -14,6 +16,8 @@ from training.recipe import Recipe
 TOKENIZER = "tokenizer.json"
 UNKNOWN = "[UNK]"
 PADDING = "[PAD]"
+SPECIAL = 2  # rows of the vocabulary that are those two
+SCORE_DECIMALS = 3  # of a natural logarithm
 # Arabic vowel marks, superscript alef and tatweel: written or not at the writer's pleasure.
 ARABIC_MARKS = r"[\u0610-\u061A\u0640\u064B-\u065F\u0670]"
 # Letters that writers interchange: alefs, final ya, ta marbuta (Larkey, Ballesteros, Connell 2007).
@@ -33,7 +37,7 @@ def empty_tokenizer() -> Tokenizer:
     """
     tokenizer = Tokenizer(Unigram())
     folded = [(Regex(ARABIC_MARKS), ""), *((Regex(a), b) for a, b in ARABIC_LETTERS)]
-    folded += [(digit, str(value)) for value, digit in enumerate(ARABIC_DIGITS)]
+    folded += [(Regex(digit), str(value)) for value, digit in enumerate(ARABIC_DIGITS)]
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.NFKC(),
@@ -75,6 +79,20 @@ def sample(pairs: Path, recipe: Recipe) -> list[str]:
     return chosen
 
 
+def settle(tokenizer: dict[str, Any]) -> dict[str, Any]:
+    """The same tokenizer with its pieces in one order and their scores rounded.
+
+    The trainer adds up in the order of a randomised hash table: the last digits of the scores, and
+    with them the order of the pieces, differ from run to run.
+    """
+    vocabulary = tokenizer["model"]["vocab"]
+    special, pieces = vocabulary[:SPECIAL], vocabulary[SPECIAL:]
+    rounded = [[piece, round(score, SCORE_DECIMALS)] for piece, score in pieces]
+    rounded.sort(key=lambda row: (-row[1], row[0]))
+    tokenizer["model"]["vocab"] = special + rounded
+    return tokenizer
+
+
 def train_tokenizer(pairs: Path, folder: Path, recipe: Recipe, say: Progress) -> dict[str, object]:
     """Train and write ``tokenizer.json``; returns counts."""
     texts = sample(pairs, recipe)
@@ -88,5 +106,6 @@ def train_tokenizer(pairs: Path, folder: Path, recipe: Recipe, say: Progress) ->
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer, length=len(texts))
-    tokenizer.save(str(folder / TOKENIZER), pretty=False)
+    settled = settle(json.loads(tokenizer.to_str()))
+    (folder / TOKENIZER).write_text(json.dumps(settled, ensure_ascii=False), encoding="utf-8")
     return {"texts": len(texts), "vocabulary": tokenizer.get_vocab_size()}

@@ -180,10 +180,15 @@ def test_a_redirect_is_followed(server: Server, tmp_path: Path) -> None:
     assert get(server, tmp_path).status == "downloaded"
 
 
-@pytest.mark.parametrize("to", ["file:///etc/hosts", "ftp://example.org/a.txt", "data:,x"])
+@pytest.mark.parametrize("to", ["file:///etc/hosts", "ftp://example.org/a.txt"])
 def test_a_redirect_out_of_http_is_refused(server: Server, tmp_path: Path, to: str) -> None:
     server.replies["/a.txt"] = redirect(to)
     assert "only http and https" in failure(get(server, tmp_path))
+
+
+def test_a_redirect_to_no_address_is_refused(server: Server, tmp_path: Path) -> None:
+    server.replies["/a.txt"] = redirect("data:,x")
+    assert "no valid address" in failure(get(server, tmp_path))
 
 
 @pytest.mark.parametrize("kind", ["image/png", "text/html", "", "text/plainer"])

@@ -43,6 +43,18 @@ def test_sub_paragraphs_stay_with_their_parent_while_they_fit() -> None:
     assert [passage.paragraphs for passage in found] == [("3", "3(a)"), ("3(b)",), ("4",)]
 
 
+def test_a_printed_label_outside_the_span_does_not_part() -> None:
+    builder = Builder("d").paragraph("Needed are:", "3", marker="3. ")
+    document = builder.paragraph("a register", "3(a)", marker="- (a) ").build()
+    assert spans(document) == ["Needed are:\n- (a) a register"]
+
+
+def test_other_text_between_paragraphs_parts_them() -> None:
+    builder = Builder("d").paragraph("Yes.", "1")
+    document = builder.paragraph("No.", "2", marker="A line that is not a paragraph\n").build()
+    assert spans(document) == ["Yes.", "No."]
+
+
 def test_items_without_a_numbered_parent_are_merged() -> None:
     document = Builder("d").paragraph("(a) " + "x" * 20, "(a)").paragraph("(b) " + "y" * 20, "(b)")
     assert [p.paragraphs for p in passages(document.build(), SMALL)] == [("(a)", "(b)")]
@@ -110,21 +122,14 @@ def test_embedding_text_puts_title_and_headings_above() -> None:
     assert embedding_text(passage, document) == "Report d\nB\nC\nYes."
 
 
-WORDS = st.sampled_from(
-    ["A/AC.105/1235", "CD/2090", "A/RES/75/36", "1 000 000", "3.14", "12,500", "2021", "79/23"]
-    + [
-        "debris",
-        "Orbit",
-        "States",
-        "para.",
-        "月球资源",
-        "反卫星武器",
-        "一百二十三",
-        "спутник",
-        "قمر",
-    ]
-)
+SYMBOLS = ("A/AC.105/1235", "CD/2090", "A/RES/75/36")
+NUMBERS = ("1 000 000", "3.14", "12,500", "2021", "79/23", "一百二十三")
+PLAIN = ("debris", "Orbit", "States", "para.", "月球资源", "反卫星武器", "спутник", "قمر")
+WORDS = st.sampled_from([*SYMBOLS, *NUMBERS, *PLAIN])
 JOINTS = st.sampled_from([" ", ", ", ". ", "。", "；", "，", "; ", "! ", "؟ ", ": ", "\n"])
+
+
+MARKERS = st.sampled_from(["", "3. ", "- (a) ", "㈡ "])
 
 
 @st.composite
@@ -142,7 +147,7 @@ def documents(draw: st.DrawFn) -> Document:
         label = draw(st.sampled_from([None, f"{number}", f"{number // 2}(a)", "(b)"]))
         part = draw(st.sampled_from(["body", "body", "front", "contents"]))
         notes = {"1": draw(texts())} if draw(st.booleans()) else None
-        builder.paragraph(draw(texts()), label, notes=notes, part=part)
+        builder.paragraph(draw(texts()), label, notes=notes, part=part, marker=draw(MARKERS))
     return builder.build()
 
 

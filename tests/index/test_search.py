@@ -155,7 +155,7 @@ def test_neighbours_keep_to_the_document_and_the_kind(index: Index) -> None:
 
 def test_the_wrong_encoder_is_named_with_the_right_one(tmp_path: Path) -> None:
     build_index(small_corpus(), ENCODER, tmp_path)
-    with pytest.raises(EncoderMismatch, match="'bag-of-words'.*'other'"):
+    with pytest.raises(EncoderMismatch, match=r"'bag-of-words'.*'other'"):
         Index.open(tmp_path, BagOfWordsEncoder(name="other"))
 
 

@@ -120,12 +120,21 @@ def test_a_table_of_contents_waits_for_running_text(writer: ExtractiveWriter) ->
     assert {quote.document.id for quote in alone.quotes} == {"toc.en"}
 
 
+def test_an_address_is_not_what_is_said(writer: ExtractiveWriter) -> None:
+    linked = small_document(
+        "link.en",
+        "See <https://dust.example/lunar/dust-and-seals.html> for more on this matter.",
+        "Seals suffer from dust on the moon.",
+    )
+    assert quoted(writer.write("lunar dust seals", "en", hits_on(linked)))[0].startswith("Seals")
+
+
 def test_nothing_to_quote_is_an_empty_draft(writer: ExtractiveWriter) -> None:
     assert writer.write("dust", "en", []) == Draft(())
     assert writer.write("dust", "en", hits_on(small_document("e.en", "1.", "2."))) == Draft(())
 
 
-def test_sentences_are_encoded_in_one_batch() -> None:
+def test_sentences_are_encoded_in_one_batch_and_once() -> None:
     batches: list[int] = []
 
     class Counting(BagOfWordsEncoder):
@@ -135,8 +144,12 @@ def test_sentences_are_encoded_in_one_batch() -> None:
             batches.append(len(texts))
             return super().encode_passages(texts, progress)
 
-    ExtractiveWriter(Counting()).write("lunar dust", "en", hits_on(LUNAR, FISH))
-    assert batches == [7]
+    writer = ExtractiveWriter(Counting())
+    first = writer.write("lunar dust", "en", hits_on(LUNAR))
+    assert batches == [5]
+    assert writer.write("lunar dust", "en", hits_on(LUNAR)) == first
+    writer.write("lunar dust", "en", hits_on(LUNAR, FISH))
+    assert batches == [5, 2]
 
 
 def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:

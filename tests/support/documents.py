@@ -37,8 +37,11 @@ class Builder:
         notes: dict[str, str] | None = None,
         part: str = "body",
         page: int | None = None,
+        marker: str = "",
     ) -> "Builder":
-        start, end = self._add(text)
+        """``marker``: the label as printed, which stands before the paragraph's span."""
+        start, end = self._add(marker + text)
+        start += len(marker)
         self.paragraphs.append(Paragraph(label, self.path, start, end, page, text, (), part))
         for mark, note in (notes or {}).items():
             self.called.append((len(self.paragraphs) - 1, mark, note))

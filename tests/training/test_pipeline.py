@@ -1,7 +1,7 @@
 """The whole pipeline on a tiny made-up world: a few dozen things, six invented dialects."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,16 @@ from training.pipeline import Pipeline
 from training.recipe import LANGUAGES, Recipe, Source
 from training.text import clean, rows
 
-WORDS = {
-    "en": ["moon", "dust", "probe", "orbit", "launch", "debris", "panel", "signal", "state", "report", "treaty", "fund"],
-    "zh": ["月球", "尘埃", "探测", "轨道", "发射", "碎片", "小组", "信号", "国家", "报告", "条约", "基金"],
-    "fr": ["lune", "poussière", "sonde", "orbite", "tir", "débris", "comité", "onde", "pays", "rapport", "traité", "fonds"],
-    "es": ["luna", "polvo", "sonda", "órbita", "tiro", "basura", "mesa", "señal", "país", "informe", "tratado", "fondo"],
-    "ru": ["луна", "пыль", "зонд", "орбита", "пуск", "мусор", "группа", "сигнал", "страна", "доклад", "договор", "фонд"],
-    "ar": ["قمر", "غبار", "مسبار", "مدار", "إطلاق", "حطام", "فريق", "إشارة", "دولة", "تقرير", "معاهدة", "صندوق"],
+# One thing a column: the n-th word of a language is the translation of the n-th of any other.
+SAID = {
+    "en": "moon dust probe orbit launch debris panel signal state report treaty fund",
+    "zh": "月球 尘埃 探测 轨道 发射 碎片 小组 信号 国家 报告 条约 基金",
+    "fr": "lune poussière sonde orbite tir débris comité onde pays rapport traité fonds",
+    "es": "luna polvo sonda órbita tiro basura mesa señal país informe tratado fondo",
+    "ru": "луна пыль зонд орбита пуск мусор группа сигнал страна доклад договор фонд",
+    "ar": "قمر غبار مسبار مدار إطلاق حطام فريق إشارة دولة تقرير معاهدة صندوق",
 }
+WORDS = {language: words.split(" ") for language, words in SAID.items()}
 SMALL = Recipe(
     own_dev_share=0.2,
     vocabulary=240,
@@ -54,7 +56,7 @@ def _say(rng: np.random.Generator, length: int = 4) -> dict[str, str]:
     }
 
 
-def _write(path: Path, lines: list[tuple[str, ...]]) -> None:
+def _write(path: Path, lines: Sequence[tuple[str, ...]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
 
