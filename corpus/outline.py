@@ -75,6 +75,8 @@ def _first_section(blocks: list[Block], contents: dict[int, str]) -> int:
     for at, block in enumerate(blocks):
         first = paragraph_label(block.plain)
         if at not in contents and first and first.text == "1":
+            while at > 1 and blocks[at - 1].level > 1:  # the heading that it stands under
+                at -= 1
             return at
     return 0
 
@@ -106,17 +108,35 @@ def outline(blocks: list[Block]) -> list[Item]:
         number = paragraph_label(block.plain)
         numbered = number is not None and expected <= int(number.text) <= expected + 2
         following = blocks[at + 1] if at + 1 < len(blocks) else None
-        if _is_heading(block, following, numbered, listed):
+        if numbered and _is_numbered_paragraph(block, following, expected):
+            expected = int(number.text) + 1 if number else expected
+            items.append(Item(block, part))
+            continue
+        if _is_heading(block, following, listed):
             level, labelled = levels.place(block)
             items.append(Item(block, part, level, labelled))
             continue
-        if number is not None and numbered:
-            expected = int(number.text) + 1
         items.append(Item(block, part))
     return items
 
 
-def _is_heading(block: Block, following: Block | None, numbered: bool, listed: set[str]) -> bool:
+def _is_numbered_paragraph(block: Block, following: Block | None, expected: int) -> bool:
+    """Whether '1. …', the next number, is a paragraph; '1. Introduction' is a heading.
+
+    Once paragraphs are being counted the next number is one of them. Before that, a short line
+    without a stop heads what follows it, unless that has a number of its own.
+    """
+    text = block.plain
+    if block.level or block.bold:
+        return False
+    if expected > 1 or is_closed(text) or width(text) > _PLAIN_HEADING_COLUMNS:
+        return True
+    return following is None or bool(
+        paragraph_label(following.plain) or heading_label(following.plain)
+    )
+
+
+def _is_heading(block: Block, following: Block | None, listed: set[str]) -> bool:
     text = block.plain
     if block.level:
         return True
@@ -124,12 +144,12 @@ def _is_heading(block: Block, following: Block | None, numbered: bool, listed: s
     label = heading_label(text)
     limit = _ENDED_HEADING_COLUMNS if block.ended else _HEADING_COLUMNS
     if label is not None and width(text) <= limit and not closed:
-        return not (numbered and label.level == 3 and width(text) > _PLAIN_HEADING_COLUMNS)
+        return True
     if _key(text) in listed:
         return True
     if following is None or item_label(text) or paragraph_label(text):
         return False
-    short = width(text) <= _PLAIN_HEADING_COLUMNS and "\n" not in text
+    short = width(text) <= _PLAIN_HEADING_COLUMNS and "\n" not in text and " | " not in text
     if not short or text[:1] in "[（(*":
         return False
     if block.bold:

@@ -9,7 +9,7 @@ from corpus.blocks import Block, is_closed
 from corpus.labels import heading_label, item_label, paragraph_label
 from corpus.normalise import is_cjk, is_ideograph, width
 
-_WRAP_LIMIT = 150  # columns; a line that is longer was not broken to fit a page
+_WRAP_COLUMNS = (50, 150)  # lines that are shorter, or longer, were not broken to fit a page
 _SYMBOL_TAIL = re.compile(r"[A-Za-z0-9][./]$|/$")
 _GAP_LINES = 3  # blank lines that stand for a page break
 
@@ -55,7 +55,8 @@ def _layout(lines: list[_Line]) -> _Layout:
     columns = float(widths[int(0.9 * (len(widths) - 1))]) if widths else 0.0
     wide = [line for line in lines if width(line.text) >= 0.75 * columns]
     open_wide = [line for line in wide if not is_closed(line.text)]
-    wrapped = bool(wide) and columns <= _WRAP_LIMIT and 2 * len(open_wide) > len(wide)
+    narrow, broad = _WRAP_COLUMNS
+    wrapped = narrow <= columns <= broad and 2 * len(open_wide) > len(wide)
     spaced = len(lines) > 4 and statistics.median(line.blanks for line in lines) >= 1
     closed = [line for line in lines if is_closed(line.text)]
     marked = (

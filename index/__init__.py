@@ -3,6 +3,7 @@
 from index.chunk import ChunkSettings
 from index.embed import Encoder, open_encoder
 from index.filters import Filters
+from index.fuse import FusionSettings
 from index.search import LEGS, Index, SearchResult
 from index.store import BuildReport, build_index
 
@@ -12,6 +13,7 @@ __all__ = [
     "ChunkSettings",
     "Encoder",
     "Filters",
+    "FusionSettings",
     "Index",
     "SearchResult",
     "build_index",

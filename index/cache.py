@@ -39,7 +39,8 @@ def embed(
 ) -> Embedded:
     """The passage vectors of ``texts``; only texts not met before are encoded.
 
-    ``progress`` is called with (texts done, texts in all).
+    ``progress`` is called with (texts done, texts in all). Raises OSError or
+    sqlite3.OperationalError when the disk does not take the file.
     """
     file = data / "cache" / encoder.fingerprint[:16] / "vectors.sqlite"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +68,8 @@ def _open(file: Path) -> sqlite3.Connection:
     """The open store; a file that is not a sound database is replaced by an empty one."""
     try:
         return _prepared(file)
+    except sqlite3.OperationalError:
+        raise  # a full disk or a lock, not damage
     except sqlite3.DatabaseError:
         for part in file.parent.glob(file.name + "*"):
             part.unlink()

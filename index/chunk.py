@@ -42,10 +42,10 @@ class ChunkSettings:
     long paragraph of a report; to be settled by measurement on the development questions.
     """
 
-    max_han: int = 350
-    max_other: int = 900
-    min_han: int = 60
-    min_other: int = 160
+    max_han: int = 500
+    max_other: int = 1200
+    min_han: int = 150
+    min_other: int = 400
 
     def sizes(self, language: str) -> tuple[int, int]:
         """(shortest, longest) passage in characters for text in ``language``."""

@@ -16,10 +16,21 @@ from numpy.typing import NDArray
 
 from index.lexical import LexicalResult
 
-LEXICAL_WEIGHT = 0.5  # evidence 0.2 (a good match) moves a row by 0.1, a usual gap in cosine
+# Both chosen on the development questions: ``python -m eval.bench.retrieval``, docs/retrieval.md.
+LEXICAL_WEIGHT = 6.0  # evidence 0.02 (a fair match) moves a row by 0.12, a usual gap in cosine
+ASIDE_COST = 0.05  # what a note or back matter must beat the running text by, in cosine
 RRF_K = 60  # Cormack, Clarke and Büttcher 2009
 
 Method = Literal["weighted", "rrf"]
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """How an open index joins its legs; ``aside_cost`` is in cosine, for 'weighted' alone."""
+
+    method: Method = "weighted"
+    weight: float = LEXICAL_WEIGHT
+    aside_cost: float = ASIDE_COST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +68,14 @@ def fuse(
     *,
     method: Method = "weighted",
     weight: float = LEXICAL_WEIGHT,
+    costs: NDArray[np.float32] | None = None,
 ) -> list[Fused]:
     """Every row of either ranking, best first.
 
     ``dense`` holds cosines, ``lexical`` what ``evidence`` gives. ``weight`` is for 'weighted'
     alone. A row that one leg did not return gets that leg's neutral value: no evidence, or
-    the lowest cosine returned, which is the most its own can be.
+    the lowest cosine returned, which is the most its own can be. ``costs``, (rows of the index,),
+    is taken off a row's weighted score; ranks have no use for it.
     """
     legs = {"dense": _by_row(dense), "lexical": _by_row(lexical)}
     rows = sorted(legs["dense"].keys() | legs["lexical"].keys())
@@ -70,6 +83,8 @@ def fuse(
         totals = _reciprocal_ranks(rows, [_places(leg) for leg in legs.values()])
     else:
         totals = _weighted(rows, legs["dense"], legs["lexical"], weight)
+        if costs is not None:
+            totals = [total - float(costs[row]) for row, total in zip(rows, totals, strict=True)]
     fused = [
         Fused(row, total, {name: leg[row] for name, leg in legs.items() if row in leg})
         for row, total in zip(rows, totals, strict=True)

@@ -28,7 +28,7 @@ from index.collapse import Versions, collapse
 from index.dense import DenseIndex
 from index.embed import Encoder
 from index.filters import Filters, matching_rows
-from index.fuse import Fused, Ranking, evidence, fuse
+from index.fuse import Fused, FusionSettings, Ranking, evidence, fuse
 from index.lexical import LexicalIndex
 from index.opening import load
 
@@ -68,6 +68,8 @@ class Index:
     _versions: Versions
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
+    _asides: NDArray[np.float32]  # (passages,): 1 for notes and back matter, 0 for the rest
+    fusion: FusionSettings = FusionSettings()
 
     @classmethod
     def open(cls, data: Path, encoder: Encoder, *, verify: bool = True) -> "Index":
@@ -97,6 +99,9 @@ class Index:
             _versions=Versions.of(passages, documents, works),
             _row_of={passage.id: row for row, passage in enumerate(passages)},
             _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
+            _asides=np.asarray(
+                [p.note is not None or p.part == "back" for p in passages], dtype=np.float32
+            ),
         )
 
     def is_current(self) -> bool:
@@ -212,7 +217,8 @@ class Index:
             others = np.setdiff1d(words.rows, found)
             scores = np.concatenate([scores, self._dense.scores(vector, others)])
             near = Ranking(np.concatenate([found, others]), scores)
-        fused = fuse(near, words)
+        by, costs = self.fusion, self.fusion.aside_cost * self._asides
+        fused = fuse(near, words, method=by.method, weight=by.weight, costs=costs)
         return sorted(fused, key=lambda one: (-one.score, self.passages[one.row].id))
 
     def _hits(

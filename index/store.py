@@ -3,7 +3,9 @@
 The same documents, settings and encoder give the same bytes, so a second build changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -78,11 +80,12 @@ def build_index(
     """Makes the generation of ``documents`` and publishes it, unless it is current already.
 
     ``force`` writes it anew even then. Raises CorpusError when there is nothing to index,
-    BadCatalogue when two documents have one id, IndexUnavailable when another build is running.
+    BadCatalogue when two documents have one id, IndexUnavailable when another build is running or
+    the disk does not take the files.
     """
     began = perf_counter()
     plan = _plan(documents, encoder, chunk, progress)
-    with generation.lock(data):
+    with _explained(data), generation.lock(data):
         old = _sound(data)
         unchanged = old is not None and old[1].id == plan.manifest.id and not force
         embedded = cached = 0
@@ -107,6 +110,17 @@ def build_index(
         seconds=perf_counter() - began,
         failures=tuple(failures),
     )
+
+
+@contextmanager
+def _explained(data: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise IndexUnavailable(
+            f"The index in '{data}' cannot be written ({error}); what was there is as it was. "
+            "Make room or give the right to write, or name another folder with --data."
+        ) from error
 
 
 def _plan(

@@ -27,11 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     try:
-        status = _run(arguments)
+        status = _status_of(arguments)
         sys.stdout.flush()
         return status
-    except SystemExit as stop:  # argparse has said what there is to say
-        return stop.code if isinstance(stop.code, int) else FAILED if stop.code else OK
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:  # the reader, `head` say, has seen enough
@@ -41,6 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             raise
         return _complain(*_explain(error))
+
+
+def _status_of(arguments: list[str]) -> int:
+    """As ``_run``, with the exits of argparse and uvicorn, who have said why, as a status."""
+    try:
+        return _run(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else FAILED if stop.code else OK
 
 
 def _run(arguments: list[str]) -> int:

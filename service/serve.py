@@ -80,15 +80,15 @@ def _bound(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         bound = socket.socket(family, kind, protocol)
-    except OSError as error:
-        why = f"'{host}' is no address of this machine ({error.strerror})."
+    except (OSError, UnicodeError) as error:
+        why = f"'{host}' is no address of this machine ({error}). Try 127.0.0.1."
         raise BadSetting("--host", why) from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
     except OSError as error:
         bound.close()
-        why = f"cannot listen on {host}:{port} ({error.strerror}). Choose another port."
+        why = f"cannot listen on {host}:{port} ({error.strerror}). Choose another address or port."
         raise BadSetting("--port", why) from None
     return bound
 

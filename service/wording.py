@@ -1,5 +1,6 @@
 """The few sentences Sextant says itself, in the six languages; everything else is quoted."""
 
+import re
 from collections.abc import Iterable
 
 from corpus import Document, Passage
@@ -46,6 +47,7 @@ _EXAMPLE = {
     "zh": "关于“{}”，文件是怎么说的？",
     "ar": "ماذا يقال عن «{}»؟",
 }
+_NUMBER = re.compile(r"^[(（]?\w{1,5}[.、)）]\s*")  # 'IV. ', '(a) ', '四、'
 _EXAMPLE_HEADING = range(6, 61)  # characters: neither 'Annex' nor a paragraph's worth
 
 
@@ -84,12 +86,14 @@ def passage_place(passage: Passage, document: Document, language: str) -> str:
 
 
 def example_question(documents: Iterable[Document]) -> str | None:
-    """A question these documents can be asked, made from one of their headings or titles."""
+    """A question these documents can be asked: about their first one's longest fair heading,
+    which says more than a short one; about its title when there is none."""
     known = sorted(documents, key=lambda document: document.id)
     for document in known:
-        headings = [h.text for h in document.headings if len(h.text) in _EXAMPLE_HEADING]
-        if headings:
-            return _in(_EXAMPLE, document.language).format(headings[len(headings) // 2])
+        named = [_NUMBER.sub("", heading.text) for heading in document.headings]
+        fair = [name for name in named if len(name) in _EXAMPLE_HEADING]
+        if fair:
+            return _in(_EXAMPLE, document.language).format(max(fair, key=len))
     return _in(_EXAMPLE, known[0].language).format(known[0].title) if known else None
 
 

@@ -48,11 +48,9 @@ def evaluate(encoder: Path, parallel: Path, prepared: Path) -> dict[str, Figures
     bag, dev = Bag(encoder), parallel / "dev"
     figures: dict[str, Figures] = {}
     for name, stem in (("flores", "flores101_devtest"), ("tatoeba", "laser_tatoeba_v1")):
-        figures[name] = {
-            language: _bitext(bag, dev / f"{stem}.{language}.tsv")
-            for language in LANGUAGES[1:]
-            if (dev / f"{stem}.{language}.tsv").is_file()
-        }
+        there = [la for la in LANGUAGES[1:] if (dev / f"{stem}.{la}.tsv").is_file()]
+        if there:
+            figures[name] = {la: _bitext(bag, dev / f"{stem}.{la}.tsv") for la in there}
     for name, file in (("cmrc", "cmrc2018_trial.zh.json"), ("arcd", "arcd_test.ar.json")):
         if (dev / file).is_file():
             figures[name] = {"ndcg@10": _squad(bag, dev / file)}

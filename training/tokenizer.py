@@ -1,14 +1,14 @@
 """tokenizer: a Unigram tokenizer over the prepared pairs, the same share of text per language."""
 
-import json
+import io
 import random
-from collections import defaultdict
+import tempfile
+from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any
 
+import sentencepiece
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
-from tokenizers.trainers import UnigramTrainer
 
 from training.manifest import Progress
 from training.recipe import Recipe
@@ -16,8 +16,11 @@ from training.recipe import Recipe
 TOKENIZER = "tokenizer.json"
 UNKNOWN = "[UNK]"
 PADDING = "[PAD]"
-SPECIAL = 2  # rows of the vocabulary that are those two
-SCORE_DECIMALS = 3  # of a natural logarithm
+UNKNOWN_ID = 1
+MARK = "▁"  # begins a word
+LETTER = "\ue000"  # stands for the mark in sentencepiece, to which the mark is a space
+LONGEST_WORD = 100  # characters; longer ones (addresses, runs of Chinese) teach no pieces
+CHARACTER_COVERAGE = 0.9998  # the rarest characters become unknown
 # Arabic vowel marks, superscript alef and tatweel: written or not at the writer's pleasure.
 ARABIC_MARKS = r"[\u0610-\u061A\u0640\u064B-\u065F\u0670]"
 # Letters that writers interchange: alefs, final ya, ta marbuta (Larkey, Ballesteros, Connell 2007).
@@ -79,33 +82,61 @@ def sample(pairs: Path, recipe: Recipe) -> list[str]:
     return chosen
 
 
-def settle(tokenizer: dict[str, Any]) -> dict[str, Any]:
-    """The same tokenizer with its pieces in one order and their scores rounded.
-
-    The trainer adds up in the order of a randomised hash table: the last digits of the scores, and
-    with them the order of the pieces, differ from run to run.
-    """
-    vocabulary = tokenizer["model"]["vocab"]
-    special, pieces = vocabulary[:SPECIAL], vocabulary[SPECIAL:]
-    rounded = [[piece, round(score, SCORE_DECIMALS)] for piece, score in pieces]
-    rounded.sort(key=lambda row: (-row[1], row[0]))
-    tokenizer["model"]["vocab"] = special + rounded
-    return tokenizer
-
-
 def train_tokenizer(pairs: Path, folder: Path, recipe: Recipe, say: Progress) -> dict[str, object]:
-    """Train and write ``tokenizer.json``; returns counts."""
+    """Train and write ``tokenizer.json``; returns counts.
+
+    The pieces come from sentencepiece, which gives the same ones every time (the trainer of
+    ``tokenizers`` adds up in the order of a randomised hash table, and does not).
+    """
     texts = sample(pairs, recipe)
     say(f"tokenizer: {len(texts)} texts")
     tokenizer = empty_tokenizer()
-    trainer = UnigramTrainer(
-        vocab_size=recipe.vocabulary,
-        unk_token=UNKNOWN,
-        special_tokens=[PADDING, UNKNOWN],
-        max_piece_length=recipe.piece_characters,
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer, length=len(texts))
-    settled = settle(json.loads(tokenizer.to_str()))
-    (folder / TOKENIZER).write_text(json.dumps(settled, ensure_ascii=False), encoding="utf-8")
-    return {"texts": len(texts), "vocabulary": tokenizer.get_vocab_size()}
+    words: Counter[str] = Counter()
+    for text in texts:
+        normal = tokenizer.normalizer.normalize_str(text)
+        words.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal))
+    tokenizer.model = Unigram(_pieces(words, recipe), UNKNOWN_ID, byte_fallback=False)
+    tokenizer.add_special_tokens([PADDING, UNKNOWN])
+    (folder / TOKENIZER).write_text(tokenizer.to_str(), encoding="utf-8")
+    return {"texts": len(texts), "words": len(words), "vocabulary": tokenizer.get_vocab_size()}
+
+
+def _pieces(words: Counter[str], recipe: Recipe) -> list[tuple[str, float]]:
+    """(piece, log probability), the two special pieces first."""
+    lines = [
+        f"{word.replace(MARK, LETTER)}\t{count}"
+        for word, count in sorted(words.items())
+        if word != MARK and len(word) <= LONGEST_WORD
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "words.tsv"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        model = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(file),
+            input_format="tsv",
+            model_writer=model,
+            model_type="unigram",
+            vocab_size=recipe.vocabulary,
+            hard_vocab_limit=False,
+            character_coverage=CHARACTER_COVERAGE,
+            max_sentencepiece_length=recipe.piece_characters,
+            normalization_rule_name="identity",
+            add_dummy_prefix=False,
+            remove_extra_whitespaces=False,
+            split_by_unicode_script=False,
+            split_by_number=False,
+            num_threads=1,
+            pad_id=0,
+            unk_id=UNKNOWN_ID,
+            bos_id=-1,
+            eos_id=-1,
+            pad_piece=PADDING,
+            unk_piece=UNKNOWN,
+            minloglevel=2,
+        )
+    read = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    return [
+        (read.id_to_piece(n).replace(LETTER, MARK), float(read.get_score(n)))
+        for n in range(read.get_piece_size())
+    ]

@@ -1,16 +1,12 @@
 """Path -> RawDocument: one file per format, chosen by extension and checked against the content."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from corpus.errors import UnreadableDocument
-from corpus.load.docx import read_docx
 from corpus.load.failure import Unreadable
-from corpus.load.html import read_html
-from corpus.load.markdown import read_markdown
-from corpus.load.pdf import read_pdf
 from corpus.load.sniff import content_kind
-from corpus.load.text import read_text
 from corpus.types import RawDocument
 
 __all__ = ["SIZE_LIMIT", "SUFFIXES", "load"]
@@ -29,12 +25,12 @@ _KINDS = {
     ".docx": "docx",
 }
 SUFFIXES = tuple(_KINDS)
-_READERS: dict[str, Callable[[bytes], RawDocument]] = {
-    "text": read_text,
-    "markdown": read_markdown,
-    "HTML": read_html,
-    "PDF": read_pdf,
-    "docx": read_docx,
+_READERS = {  # imported when first used: the libraries of a format take longer than a question
+    "text": ("corpus.load.text", "read_text"),
+    "markdown": ("corpus.load.markdown", "read_markdown"),
+    "HTML": ("corpus.load.html", "read_html"),
+    "PDF": ("corpus.load.pdf", "read_pdf"),
+    "docx": ("corpus.load.docx", "read_docx"),
 }
 
 
@@ -54,7 +50,7 @@ def load(path: Path) -> RawDocument:
             )
         data = _bytes(path)
         _check_kind(data, kind, path.suffix)
-        raw = _READERS[kind](data)
+        raw = _read(data, kind)
         if not any(page.strip() for page in raw.pages):
             raise Unreadable("it has no text. Remove it, or get it again.")
         return raw
@@ -64,6 +60,12 @@ def load(path: Path) -> RawDocument:
         raise UnreadableDocument(
             path, "it is nested too deeply, or too big when unpacked, to be read safely."
         ) from None
+
+
+def _read(data: bytes, kind: str) -> RawDocument:
+    module, function = _READERS[kind]
+    read: Callable[[bytes], RawDocument] = getattr(import_module(module), function)
+    return read(data)
 
 
 def _bytes(path: Path) -> bytes:

@@ -12,7 +12,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
@@ -66,13 +66,13 @@ def serve(app_name: str, descriptor: int) -> None:
     """Serves the app that ``module:factory`` makes on an open listening socket."""
     module, _, factory = app_name.partition(":")
     app = getattr(importlib.import_module(module), factory)()
-    app.add_api_route(MEMORY, _from_memory(app), methods=["POST"], include_in_schema=False)
+    add_memory(app)
     config = uvicorn.Config(app, log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
-def _from_memory(app: Any) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that searches once for each body, and keeps the bytes it answered."""
+def add_memory(app: Any) -> None:
+    """Adds an endpoint that searches once for each body, and keeps the bytes it answered."""
     kept: dict[bytes, bytes] = {}
 
     async def memory(request: Request) -> Response:
@@ -85,7 +85,7 @@ def _from_memory(app: Any) -> Callable[[Request], Awaitable[Response]]:
             kept[body] = answer.content
         return Response(kept[body], media_type="application/json")
 
-    return memory
+    app.add_api_route(MEMORY, memory, methods=["POST"], include_in_schema=False)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import pytest
 
 from corpus import Entry, FetchFailed, fetch
 from corpus.address import is_public, pinned_client
-from corpus.fetch import Fetched, fetch_one
+from corpus.download import fetch_one
+from corpus.fetch import Fetched
 
 BODY = b"".join(b"line %d of a document\n" % n for n in range(5000))
 SHA = hashlib.sha256(BODY).hexdigest()

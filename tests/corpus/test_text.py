@@ -179,3 +179,31 @@ def test_sentence_spans_are_ordered_and_inside(text: str) -> None:
 )
 def test_language_of_short_questions(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+def test_short_numbered_paragraphs_are_not_headings() -> None:
+    result = _structured("A note on launches\n\n1. One thing\n2. Another\n3. A third thing.\n")
+    assert [(p.label, p.text) for p in result.paragraphs if p.label] == [
+        ("1", "One thing"),
+        ("2", "Another"),
+        ("3", "A third thing."),
+    ]
+
+
+def test_numbered_headings_are_no_paragraphs() -> None:
+    text = "# Paper\n\n1. Scope\n\nThis is about launches.\n\n2. Means\n\nThey are many.\n"
+    result = _structured(text, "markdown")
+    assert [h.text for h in result.headings][-2:] == ["1. Scope", "2. Means"]
+    assert [p.text for p in result.paragraphs][-2:] == ["This is about launches.", "They are many."]
+
+
+def test_a_markdown_heading_before_paragraph_one_is_kept_as_its_heading() -> None:
+    result = _structured("# T\n\n## Introduction\n\n1. The Committee met.\n", "markdown")
+    (paragraph,) = [p for p in result.paragraphs if p.label == "1"]
+    assert paragraph.heading[-1] == "Introduction"
+
+
+def test_rows_of_a_table_stay_in_the_text() -> None:
+    text = "# Launches\n\nAs follows.\n\n| State | Launches |\n|---|---|\n| Peru | 2 |\n"
+    result = _structured(text, "markdown")
+    assert "State | Launches" in "\n".join(p.text for p in result.paragraphs)

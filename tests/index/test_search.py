@@ -16,15 +16,17 @@ from corpus import (
     UnknownDocument,
     UnknownPassage,
 )
-from index import LEGS, Filters, Index, build_index
+from index import LEGS, ChunkSettings, Filters, Index, build_index
 
 ENCODER = BagOfWordsEncoder(dim=1024, synonyms={"débris": "debris", "brouillage": "interference"})
+# Sizes that make each paragraph of the small corpus a passage, whatever the defaults are.
+CHUNK = ChunkSettings(max_han=350, max_other=900, min_han=60, min_other=160)
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     data = tmp_path_factory.mktemp("data")
-    build_index(small_corpus(), ENCODER, data)
+    build_index(small_corpus(), ENCODER, data, chunk=CHUNK)
     return Index.open(data, ENCODER)
 
 
@@ -85,7 +87,7 @@ def test_a_note_collapses_with_its_own_translation_only(index: Index) -> None:
 
 def test_pieces_of_one_paragraph_are_separate_hits(tmp_path: Path) -> None:
     long = Builder("long").paragraph("1. " + "Debris endangers every satellite. " * 60, "1").build()
-    build_index([long], ENCODER, tmp_path)
+    build_index([long], ENCODER, tmp_path, chunk=CHUNK)
     found = Index.open(tmp_path, ENCODER).search("debris satellite").hits
     assert len(found) > 1
     assert {hit.passage.paragraphs for hit in found} == {("1",)}
@@ -172,4 +174,7 @@ def test_a_newer_generation_is_noticed_and_the_old_one_still_answers(tmp_path: P
     build_index([replace(documents[0], title="Another")], ENCODER, tmp_path)
     assert not old.is_current()
     assert old.search("月球").hits[0].document.id == "moon.zh"
-    assert Index.open(tmp_path, ENCODER).is_current()
+    new = Index.open(tmp_path, ENCODER)
+    assert new.is_current()
+    (tmp_path / "CURRENT").unlink()
+    assert new.is_current()  # nothing newer is named

@@ -16,6 +16,7 @@ from support.fake_encoder import BagOfWordsEncoder
 
 from corpus import BadCatalogue, CorpusError, Document, IndexCorrupt, IndexUnavailable
 from index import ChunkSettings, Index, build_index
+from index.dense import DenseIndex
 
 DOCUMENTS = small_corpus()
 
@@ -94,6 +95,7 @@ BUILD = """
 import sys
 from pathlib import Path
 from index import build_index
+from index.dense import DenseIndex
 from support.documents import small_corpus
 from support.fake_encoder import BagOfWordsEncoder
 build_index(small_corpus(), BagOfWordsEncoder(), Path(sys.argv[1]))
@@ -211,3 +213,85 @@ def test_line_separators_and_rare_characters_survive(tmp_path: Path) -> None:
     text = "One\u2028two\u0085three\x1d four 𝛑 five"
     build_index([Builder("d").paragraph(text).build()], encoder(), tmp_path)
     assert Index.open(tmp_path, encoder()).passages[0].text == text
+
+
+def resign(folder: Path, name: str, content: bytes) -> None:
+    """Replaces a file and every checksum above it: damage that no checksum shows."""
+    (folder / name).write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][name] = {"size": len(content), "sha256": sha256(content).hexdigest()}
+    whole = json.dumps(manifest).encode()
+    (folder / "manifest.json").write_bytes(whole)
+    (folder.parents[1] / "CURRENT").write_text(f"{folder.name} {sha256(whole).hexdigest()}\n")
+
+
+@pytest.mark.parametrize("name", ["documents.jsonl", "passages.jsonl"])
+@pytest.mark.parametrize("content", [b"", b"{}\n", b"not json\n", b"\xff\n", b"[1]\n"])
+def test_records_that_are_not_what_they_should_be(
+    name: str, content: bytes, tmp_path: Path
+) -> None:
+    build_index(DOCUMENTS, encoder(), tmp_path)
+    resign(generation(tmp_path), name, content)
+    with pytest.raises(IndexCorrupt):
+        Index.open(tmp_path, encoder())
+
+
+def test_legs_with_other_rows_than_the_passages(tmp_path: Path) -> None:
+    build_index(DOCUMENTS[:1], encoder(), tmp_path / "less")
+    build_index(DOCUMENTS, encoder(), tmp_path / "more")
+    less, more = generation(tmp_path / "less"), generation(tmp_path / "more")
+    for name in ("starts.npy", "rows.npy", "weights.npy", "idf.npy", "vocabulary.json"):
+        resign(more, f"lexical/{name}", (less / "lexical" / name).read_bytes())
+    with pytest.raises(IndexCorrupt, match="rows"):
+        Index.open(tmp_path / "more", encoder())
+    resign(more, "dense.faiss", (less / "dense.faiss").read_bytes())
+    with pytest.raises(IndexCorrupt, match=r"dense\.faiss"):
+        Index.open(tmp_path / "more", encoder())
+
+
+def test_opening_goes_on_to_a_generation_published_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(DOCUMENTS[:1], encoder(), tmp_path)
+    read = Path.read_bytes
+
+    def overtaken(file: Path) -> bytes:
+        monkeypatch.undo()
+        for count in (2, 3):  # the second drops the generation that is being opened
+            build_index(DOCUMENTS[:count], encoder(), tmp_path)
+        return read(file)
+
+    monkeypatch.setattr(Path, "read_bytes", overtaken)
+    assert len(Index.open(tmp_path, encoder()).documents) == 3
+
+
+def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("in the way")
+    with pytest.raises(IndexUnavailable, match="--data"):
+        build_index(DOCUMENTS, encoder(), file / "data")
+
+
+def test_a_full_disk_is_explained_and_the_old_index_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(DOCUMENTS[:1], encoder(), tmp_path)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(IndexUnavailable, match="No space left"):
+            build_index(DOCUMENTS, encoder(), tmp_path)
+    assert len(Index.open(tmp_path, encoder()).documents) == 1
+
+
+def test_a_leg_that_reads_back_wrong_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = DenseIndex.build
+    monkeypatch.setattr(DenseIndex, "build", lambda vectors: build(-vectors))
+    with pytest.raises(IndexCorrupt, match="does not find a vector"):
+        build_index(DOCUMENTS, encoder(), tmp_path)
+    assert not (tmp_path / "CURRENT").exists()

@@ -135,22 +135,27 @@ def test_an_unforeseen_error_while_swapping_is_logged_and_the_old_one_stays(
 
 
 def test_many_first_requests_open_one_index() -> None:
-    store, clock = FakeStore(), Clock()
-    live = live_index(store, clock, now)
-    together = threading.Barrier(8)
+    store, clients = FakeStore(), 8
+    arrived = threading.Semaphore(0)
     found: list[object] = []
 
+    def opener(data: Path, encoder: object) -> object:
+        for _ in range(clients):
+            arrived.acquire()
+        return store.open(data, encoder)
+
     def ask() -> None:
-        together.wait()
+        arrived.release()
         found.append(live.current())
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    live = LiveIndex(DATA, BagOfWordsEncoder(), clock=Clock(), opener=opener)
+    threads = [threading.Thread(target=ask) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert store.opened == 1
-    assert len(found) == 8
+    assert len(found) == clients
     assert len({id(each) for each in found}) == 1
 
 
