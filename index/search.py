@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -69,7 +69,7 @@ class Index:
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
     _asides: NDArray[np.float32]  # (passages,): 1 for notes and back matter, 0 for the rest
-    fusion: FusionSettings = FusionSettings()
+    fusion: FusionSettings = field(default_factory=FusionSettings)
 
     @classmethod
     def open(cls, data: Path, encoder: Encoder, *, verify: bool = True) -> "Index":

@@ -17,7 +17,7 @@ from support.server import serving
 
 from corpus import FetchFailed
 from eval import System, main, open_server
-from index import Index, build_index
+from index import ChunkSettings, Index, build_index
 from service.app import create_app
 from service.cli import main as sextant
 from service.cli_eval import graded
@@ -127,7 +127,8 @@ GOLD = [
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     documents = (*small_corpus(), long_document().build())
-    build_index(documents, BagOfWordsEncoder(), data)
+    # Small passages, so that the long document has more than a server lists at a time.
+    build_index(documents, BagOfWordsEncoder(), data, chunk=ChunkSettings(min_other=100))
     return data
 
 
