@@ -7,7 +7,7 @@ again) is matched with the same repetition of it in the other version.
 
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from corpus import Document, Passage, Work
 
@@ -52,14 +52,6 @@ class Versions:
         return cls(tuple(keys), {key: tuple(found) for key, found in rows.items()})
 
 
-@dataclass(slots=True)
-class _Group:
-    """Rows that say the same, best first; all of ``rows[0]``'s work."""
-
-    keys: tuple[Key, ...]
-    rows: list[int] = field(default_factory=list)
-
-
 def collapse(
     ranked: Sequence[int],
     versions: Versions,
@@ -68,55 +60,65 @@ def collapse(
     *,
     prefer: Sequence[str],
     allowed: Container[int] | None = None,
+    most: int | None = None,
 ) -> list[tuple[int, int]]:
     """(row shown, row whose place it takes), in the order of ``ranked``, best first.
 
     Of the versions of a paragraph the one in the first language of ``prefer`` that has it is
     shown, even when it was not ranked itself, else the one ranked best. Only rows in
-    ``allowed`` are shown (None: all).
+    ``allowed`` are shown (None: all), and the first ``most`` of them (None: all).
     """
+    most = len(ranked) if most is None else most
+    if not versions.rows:
+        return [(row, row) for row in ranked[:most]]
     shown: list[tuple[int, int]] = []
     used: set[int] = set()
     for group in _grouped(ranked, versions, passages):
+        if len(shown) == most:
+            break
         row = _shown(group, versions, passages, documents, prefer, allowed)
         if row not in used:
             used.add(row)
-            shown.append((row, group.rows[0]))
+            shown.append((row, group[0]))
     return shown
 
 
 def _grouped(
     ranked: Sequence[int], versions: Versions, passages: Sequence[Passage]
-) -> list[_Group]:
-    groups: list[_Group] = []
-    leading: dict[Key, _Group] = {}
+) -> list[list[int]]:
+    """Rows that say the same, best first; a group's keys are those of its first row."""
+    groups: list[list[int]] = []
+    leading: dict[Key, list[int]] = {}
     for row in ranked:
+        group = [row]
         keys = versions.keys[row]
-        own = passages[row].document_id
-        met = next((leading[key] for key in keys if key in leading), None)
-        if met is not None and passages[met.rows[0]].document_id != own:
-            met.rows.append(row)
-            continue
-        group = _Group(keys, [row])
+        if keys:
+            met = next((leading[key] for key in keys if key in leading), None)
+            if met and passages[met[0]].document_id != passages[row].document_id:
+                met.append(row)
+                continue
+            for key in keys:
+                leading.setdefault(key, group)
         groups.append(group)
-        for key in keys:
-            leading.setdefault(key, group)
     return groups
 
 
 def _shown(
-    group: _Group,
+    group: Sequence[int],
     versions: Versions,
     passages: Sequence[Passage],
     documents: Mapping[str, Document],
     prefer: Sequence[str],
     allowed: Container[int] | None,
 ) -> int:
-    others = (row for key in group.keys for row in versions.rows[key])
-    candidates = list(dict.fromkeys([*group.rows, *others]))
+    keys = versions.keys[group[0]]
+    if not keys:
+        return group[0]
+    others = (row for key in keys for row in versions.rows[key])
+    candidates = list(dict.fromkeys([*group, *others]))
     for language in prefer:
         for row in candidates:
             fits = documents[passages[row].document_id].language == language
             if fits and (allowed is None or row in allowed):
                 return row
-    return group.rows[0]
+    return group[0]

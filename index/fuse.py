@@ -7,9 +7,10 @@ moves the other. ``rrf`` ignores scores and adds reciprocal ranks; it is here to
 and lets the same near-empty leg count as much as a full one.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,33 @@ class Fused:
     scores: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion(Sequence[Fused]):
+    """Rows best first: ``rows`` (n,) int64, each once, their fused ``scores`` (n,) float64.
+
+    ``legs`` maps a leg's name to its scores of the same rows, (n,) float64, NaN where the leg
+    did not find the row. An item is made when it is asked for: few of a ranking's rows are.
+    """
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    legs: Mapping[str, NDArray[np.float64]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Fused: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Fused]: ...
+    def __getitem__(self, at: int | slice) -> Fused | list[Fused]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(len(self)))]
+        found = {name: float(leg[at]) for name, leg in self.legs.items()}
+        scores = {name: score for name, score in found.items() if not math.isnan(score)}
+        return Fused(int(self.rows[at]), float(self.scores[at]), scores)
+
+
 def evidence(result: LexicalResult) -> Ranking:
     """BM25 as a share of what the question could attain, times the share of it covered.
 
@@ -69,45 +97,49 @@ def fuse(
     method: Method = "weighted",
     weight: float = LEXICAL_WEIGHT,
     costs: NDArray[np.float32] | None = None,
-) -> list[Fused]:
+    ties: NDArray[np.int64] | None = None,
+) -> Fusion:
     """Every row of either ranking, best first.
 
     ``dense`` holds cosines, ``lexical`` what ``evidence`` gives. ``weight`` is for 'weighted'
     alone. A row that one leg did not return gets that leg's neutral value: no evidence, or
     the lowest cosine returned, which is the most its own can be. ``costs``, (rows of the index,),
-    is taken off a row's weighted score; ranks have no use for it.
+    is taken off a row's weighted score; ranks have no use for it. Of two rows with one score the
+    one with the lower ``ties``, (rows of the index,), goes first (None: the lower row).
     """
-    legs = {"dense": _by_row(dense), "lexical": _by_row(lexical)}
-    rows = sorted(legs["dense"].keys() | legs["lexical"].keys())
+    rows = _union(dense.rows, lexical.rows)
+    near, words = _spread(dense, rows), _spread(lexical, rows)
     if method == "rrf":
-        totals = _reciprocal_ranks(rows, [_places(leg) for leg in legs.values()])
+        totals = _reciprocal_ranks(near) + _reciprocal_ranks(words)
     else:
-        totals = _weighted(rows, legs["dense"], legs["lexical"], weight)
+        neutral = dense.scores.min() if len(dense.scores) else 0.0
+        totals = np.where(np.isnan(near), neutral, near)
+        totals += weight * np.where(np.isnan(words), 0.0, words)
         if costs is not None:
-            totals = [total - float(costs[row]) for row, total in zip(rows, totals, strict=True)]
-    fused = [
-        Fused(row, total, {name: leg[row] for name, leg in legs.items() if row in leg})
-        for row, total in zip(rows, totals, strict=True)
-    ]
-    return sorted(fused, key=lambda one: (-one.score, one.row))
+            totals -= costs[rows]
+    order = np.lexsort((rows if ties is None else ties[rows], -totals))
+    legs = {"dense": near[order], "lexical": words[order]}
+    return Fusion(rows[order], totals[order], legs)
 
 
-def _by_row(ranking: Ranking) -> dict[int, float]:
-    return dict(zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True))
+def _union(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ascending, each row once."""
+    rows = np.sort(np.concatenate([one, other]))
+    first = np.ones(len(rows), dtype=bool)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
 
 
-def _weighted(
-    rows: Sequence[int], dense: Mapping[int, float], lexical: Mapping[int, float], weight: float
-) -> list[float]:
-    neutral = min(dense.values(), default=0.0)
-    return [dense.get(row, neutral) + weight * lexical.get(row, 0.0) for row in rows]
+def _spread(leg: Ranking, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(len(rows),): the leg's score of each of ``rows``, NaN for those it did not return."""
+    scores = np.full(len(rows), np.nan)
+    scores[np.searchsorted(rows, leg.rows)] = leg.scores
+    return scores
 
 
-def _reciprocal_ranks(rows: Sequence[int], legs: Sequence[Mapping[int, int]]) -> list[float]:
-    return [sum(1 / (RRF_K + places[row]) for places in legs if row in places) for row in rows]
-
-
-def _places(leg: Mapping[int, float]) -> dict[int, int]:
-    """The rank of each row, 1-based, ties by row."""
-    order = sorted(leg, key=lambda row: (-leg[row], row))
-    return {row: place for place, row in enumerate(order, start=1)}
+def _reciprocal_ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / (k + rank), ranks 1-based with ties by row; 0 where the score is NaN."""
+    order = np.argsort(-scores, kind="stable")[: np.count_nonzero(~np.isnan(scores))]
+    shares = np.zeros(len(scores))
+    shares[order] = 1 / (RRF_K + np.arange(1, len(order) + 1))
+    return shares

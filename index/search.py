@@ -28,7 +28,7 @@ from index.collapse import Versions, collapse
 from index.dense import DenseIndex
 from index.embed import Encoder
 from index.filters import Filters, matching_rows
-from index.fuse import Fused, FusionSettings, Ranking, evidence, fuse
+from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
 from index.lexical import LexicalIndex
 from index.opening import load
 
@@ -68,6 +68,7 @@ class Index:
     _versions: Versions
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
+    _places: NDArray[np.int64]  # (passages,): the place of each one's id among all ids, sorted
     _asides: NDArray[np.float32]  # (passages,): 1 for notes and back matter, 0 for the rest
     fusion: FusionSettings = field(default_factory=FusionSettings)
 
@@ -99,6 +100,7 @@ class Index:
             _versions=Versions.of(passages, documents, works),
             _row_of={passage.id: row for row, passage in enumerate(passages)},
             _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
+            _places=_places([passage.id for passage in passages]),
             _asides=np.asarray(
                 [p.note is not None or p.part == "back" for p in passages], dtype=np.float32
             ),
@@ -204,7 +206,7 @@ class Index:
         rows: NDArray[np.int64] | None,
         *,
         lexical: bool,
-    ) -> list[Fused]:
+    ) -> Fusion:
         """Candidates, best first, of the legs asked: dense with ``vector``, ``lexical``."""
         none = Ranking(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         words = none
@@ -214,24 +216,24 @@ class Index:
         if vector is not None and vector.any():
             found, scores = self._dense.search(vector, depth, rows)
             # What only the other leg found has a cosine too: no need to guess it.
-            others = np.setdiff1d(words.rows, found)
+            missing = np.ones(len(self.passages), dtype=bool)
+            missing[found] = False
+            others = np.sort(words.rows[missing[words.rows]])
             scores = np.concatenate([scores, self._dense.scores(vector, others)])
             near = Ranking(np.concatenate([found, others]), scores)
         by, costs = self.fusion, self.fusion.aside_cost * self._asides
-        fused = fuse(near, words, method=by.method, weight=by.weight, costs=costs)
-        return sorted(fused, key=lambda one: (-one.score, self.passages[one.row].id))
+        return fuse(near, words, method=by.method, weight=by.weight, costs=costs, ties=self._places)
 
     def _hits(
         self,
-        ranked: Sequence[Fused],
+        ranked: Fusion,
         k: int,
         collapsing: bool,
         language: str,
         rows: NDArray[np.int64] | None,
     ) -> tuple[Hit, ...]:
-        by_row = {one.row: one for one in ranked}
-        order = [one.row for one in ranked]
-        shown = [(row, row) for row in order]
+        order: list[int] = ranked.rows.tolist()
+        shown = [(row, row) for row in order[:k]]
         if collapsing:
             shown = collapse(
                 order,
@@ -240,14 +242,23 @@ class Index:
                 self.documents,
                 prefer=(language, "en"),
                 allowed=None if rows is None else frozenset(rows.tolist()),
+                most=k,
             )
+        place = {row: at for at, row in enumerate(order)}
         hits = []
-        for rank, (row, place) in enumerate(shown[:k], 1):
+        for rank, (row, best) in enumerate(shown, 1):
             passage = self.passages[row]
-            scores = by_row[row].scores if row in by_row else {}
+            scores = ranked[place[row]].scores if row in place else {}
             document = self.documents[passage.document_id]
-            hits.append(Hit(rank, by_row[place].score, scores, passage, document))
+            hits.append(Hit(rank, float(ranked.scores[place[best]]), scores, passage, document))
         return tuple(hits)
+
+
+def _places(ids: Sequence[str]) -> NDArray[np.int64]:
+    """(len(ids),): the place of each id among all of them, sorted."""
+    places = np.empty(len(ids), dtype=np.int64)
+    places[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return places
 
 
 def _works(documents: Mapping[str, Document]) -> dict[str, Work]:

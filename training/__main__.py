@@ -21,8 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", type=Path, default=HERE.parent / "index" / "encoder")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--seed", type=int, default=Recipe().seed)
+    parser.add_argument("--layout", choices=sorted(Recipe().shipped_dims), default=Recipe().layout)
     asked = parser.parse_args(argv)
-    recipe = replace(Recipe(), epochs=asked.epochs, seed=asked.seed)
+    recipe = replace(Recipe(), epochs=asked.epochs, seed=asked.seed, layout=asked.layout)
     pipeline = Pipeline(asked.parallel, asked.work, asked.encoder, recipe, _say)
     if not asked.parallel.is_dir():
         print(f"{asked.parallel} is not a folder: name the data with --parallel", file=sys.stderr)

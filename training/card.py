@@ -7,6 +7,10 @@ from training.evaluate import Figures, table
 from training.manifest import MANIFEST, sha256
 from training.recipe import Recipe
 
+LAYOUTS = {
+    "float32": "float32",
+    "int8": "int8 with one float32 factor a token (`embeddings` times `weights`)",
+}
 OWN_LICENCE = "written for this project; CC BY-SA 4.0"
 
 TEXT = """---
@@ -87,7 +91,7 @@ def write(work: Path, recipe: Recipe, figures: dict[str, Figures]) -> str:
     return TEXT.format(
         vocabulary=recipe.vocabulary,
         dim=recipe.shipped_dim,
-        dtype="float32",
+        dtype=LAYOUTS[recipe.layout],
         own_dev=prepared["counts"]["own_dev"],
         figures=table(figures),
         joined=total("joined."),

@@ -11,10 +11,9 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from training.export import BAG, KEY
+from training.export import BAG, matrix
 from training.prepare import OWN_DEV
 from training.recipe import LANGUAGES
 from training.text import rows
@@ -29,7 +28,7 @@ class Bag:
     """Texts -> (n, dim) float32 unit rows."""
 
     def __init__(self, folder: Path) -> None:
-        self._matrix = load_file(folder / BAG / "model.safetensors")[KEY]
+        self._matrix = matrix(folder / BAG / "model.safetensors")
         self._tokenizer = Tokenizer.from_file(str(folder / BAG / TOKENIZER))
         self._tokenizer.no_padding()
 
@@ -37,7 +36,7 @@ class Bag:
         vectors = np.zeros((len(texts), self._matrix.shape[1]), dtype=np.float32)
         for at, text in enumerate(self._tokenizer.encode_batch(texts, add_special_tokens=False)):
             if text.ids:
-                vectors[at] = self._matrix[text.ids].astype(np.float32).mean(axis=0)
+                vectors[at] = self._matrix[text.ids].mean(axis=0)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         units: Rows = vectors / np.maximum(norms, np.finfo(np.float32).tiny)
         return units

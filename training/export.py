@@ -5,10 +5,11 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from training.manifest import Progress, sha256, write_json
 from training.recipe import Recipe
@@ -21,6 +22,28 @@ MODULES = (
     ("sentence_transformers.models.Normalize", UNIT),
 )
 KEY = "embedding.weight"
+ROWS, FACTORS = "embeddings", "weights"
+INT8 = 127
+
+
+def quantised(vectors: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+    """int8 rows and the float32 factor of each, under the names that sentence-transformers reads.
+
+    It multiplies them when it loads, so it adds up in float32. Half-precision weights under the
+    plain name it would add up in half precision, and be off by more than 1e-5.
+    """
+    factors = np.abs(vectors).max(axis=1) / INT8
+    factors[factors == 0] = 1
+    rows = np.rint(vectors / factors[:, None]).astype(np.int8)
+    return {ROWS: rows, FACTORS: factors.astype(np.float32)}
+
+
+def matrix(file: Path) -> NDArray[np.float32]:
+    """(tokens, dim) float32 out of a file of either layout."""
+    arrays = load_file(file)
+    if KEY in arrays:
+        return arrays[KEY].astype(np.float32)
+    return arrays[ROWS].astype(np.float32) * arrays[FACTORS][:, None]
 
 
 def write_encoder(
@@ -31,17 +54,14 @@ def write_encoder(
     card: str,
     say: Progress,
 ) -> Mapping[str, object]:
-    """Write the model to ``folder`` in one step: readers see the old one or the new one.
-
-    float32 at ``recipe.shipped_dim``: sentence-transformers adds up in the dtype of the file, and
-    sums of float16 are off by more than the two implementations may differ.
-    """
+    """Write the model to ``folder`` in one step: readers see the old one or the new one."""
     fresh = folder.with_name(folder.name + ".fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / BAG).mkdir(parents=True)
     (fresh / UNIT).mkdir()
     shipped = np.ascontiguousarray(vectors[:, : recipe.shipped_dim], dtype=np.float32)
-    save_file({KEY: shipped}, fresh / BAG / "model.safetensors", metadata={"format": "pt"})
+    arrays = quantised(shipped) if recipe.layout == "int8" else {KEY: shipped}
+    save_file(arrays, fresh / BAG / "model.safetensors", metadata={"format": "pt"})
     shutil.copyfile(tokenizer, fresh / BAG / TOKENIZER)
     modules = [
         {"idx": n, "name": str(n), "path": path, "type": kind}

@@ -12,7 +12,12 @@ from training.manifest import Progress, Step, digests, sha256, write_json
 from training.recipe import Recipe
 
 STEPS = ("prepare", "tokenizer", "train", "export", "evaluate")
-UNSHIPPED = ("shipped_dim", "threads", "checkpoint_seconds")  # settings that do not change vectors
+UNSHIPPED = (
+    "layout",
+    "shipped_dims",
+    "threads",
+    "checkpoint_seconds",
+)  # settings that do not change vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class Pipeline:
             "export",
             self.work / "export",
             {train.VECTORS: sha256(vectors), tokenizer.TOKENIZER: sha256(path)},
-            self._settings("shipped_dim"),
+            self._settings("layout", "shipped_dims"),
         ).run(self._write, self.say)
 
     def _write(self, out: Path) -> Mapping[str, object]:

@@ -106,7 +106,6 @@ class Recipe:
     # train
     dim: int = 384
     matryoshka: tuple[int, ...] = (384, 224)
-    shipped_dim: int = 224
     batch: int = 2048
     scale: float = 20.0
     learning_rate: float = 0.1
@@ -115,6 +114,14 @@ class Recipe:
     init_noise: float = 0.05
     threads: int = 2
     checkpoint_seconds: float = 60.0
+    # export
+    layout: str = "float32"  # or "int8"; see export.py
+    shipped_dims: Mapping[str, int] = field(default_factory=lambda: {"float32": 224, "int8": 384})
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES)
     own: Mapping[str, float] = field(default_factory=lambda: OWN_WEIGHTS)
     qa: Mapping[str, Source] = field(default_factory=lambda: QA_SOURCES)
+
+    @property
+    def shipped_dim(self) -> int:
+        """Dimensions that the layout has room for."""
+        return self.shipped_dims[self.layout]

@@ -70,3 +70,20 @@ def test_notes_meet_notes() -> None:
 def test_what_has_no_label_or_no_other_version_stays() -> None:
     rows = [passage("en", 0), passage("fr", 0), passage("lone", 0, "5"), passage("lone", 1, "5")]
     assert shown(rows, [3, 0, 2, 1], "en") == [(3, 3), (0, 0), (2, 2), (1, 1)]
+
+
+def test_no_more_than_asked_are_shown_and_they_are_the_first() -> None:
+    rows = [*THREE, passage("lone", 0, "5"), passage("en", 1, "6"), passage("zh", 1, "6")]
+    versions = Versions.of(rows, DOCUMENTS, WORKS)
+    ranked = [2, 5, 3, 0, 4, 1]
+    every = collapse(ranked, versions, rows, DOCUMENTS, prefer=("en",))
+    assert every == [(0, 2), (4, 5), (3, 3)]
+    for most in range(5):
+        some = collapse(ranked, versions, rows, DOCUMENTS, prefer=("en",), most=most)
+        assert some == every[:most]
+
+
+def test_without_versions_the_ranking_is_shown() -> None:
+    rows = [passage("lone", at, str(at)) for at in range(3)]
+    versions = Versions.of(rows, DOCUMENTS, WORKS)
+    assert collapse([2, 0, 1], versions, rows, DOCUMENTS, prefer=(), most=2) == [(2, 2), (0, 0)]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fuse import ASIDE_COST, LEXICAL_WEIGHT, RRF_K, Method, Ranking, evidence, fuse
+from index.fuse import ASIDE_COST, LEXICAL_WEIGHT, RRF_K, Fused, Method, Ranking, evidence, fuse
 from index.lexical import LexicalIndex, LexicalResult
 
 METHODS: tuple[Method, ...] = ("weighted", "rrf")
@@ -30,9 +30,8 @@ def best_first(scores: dict[int, float]) -> list[int]:
 @given(cosines, shares, methods, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(dense, lexical, method, random):
     shuffled = [random.sample(list(leg), len(leg)) for leg in (dense, lexical)]
-    assert fuse(ranking(dense), ranking(lexical), method=method) == fuse(
-        ranking(dense, shuffled[0]), ranking(lexical, shuffled[1]), method=method
-    )
+    again = fuse(ranking(dense, shuffled[0]), ranking(lexical, shuffled[1]), method=method)
+    assert list(fuse(ranking(dense), ranking(lexical), method=method)) == list(again)
 
 
 @given(cosines, methods)
@@ -66,6 +65,31 @@ def test_a_better_score_in_a_leg_never_costs_a_place(dense, lexical, method, dat
     after = [f.row for f in fuse(ranking(legs[0]), ranking(legs[1]), method=method)]
     if row in before:
         assert after.index(row) <= before.index(row)
+
+
+@given(cosines, shares, methods, st.permutations(range(31)))
+def test_ties_go_to_the_lower_tie_when_it_is_given(dense, lexical, method, places):
+    ties = np.array(places, dtype=np.int64)
+    plain = fuse(ranking(dense), ranking(lexical), method=method)
+    fused = fuse(ranking(dense), ranking(lexical), method=method, ties=ties)
+    assert list(fused) == sorted(plain, key=lambda one: (-one.score, places[one.row]))
+
+
+def test_costs_are_taken_off_weighted_scores_alone():
+    dense, lexical = ranking({0: 0.5, 2: 0.75}), ranking({2: 0.5})
+    costs = np.array([0.0, 0.0, 0.5], dtype=np.float32)
+    fused = fuse(dense, lexical, weight=0.25, costs=costs)
+    assert [(f.row, f.score) for f in fused] == [(0, 0.5), (2, 0.375)]
+    assert list(fuse(dense, lexical, method="rrf", costs=costs)) == list(
+        fuse(dense, lexical, method="rrf")
+    )
+
+
+def test_a_fusion_is_a_sequence_of_its_rows():
+    fused = fuse(ranking({1: 0.75, 2: 0.5}), ranking({2: 0.5, 9: 1.0}), weight=0.25)
+    assert fused[0] == Fused(1, 0.75, {"dense": 0.75})
+    assert fused[-1] == Fused(2, 0.625, {"dense": 0.5, "lexical": 0.5})
+    assert fused[1:] == list(fused)[1:]
 
 
 def test_weighted_by_hand():

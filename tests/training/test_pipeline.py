@@ -13,7 +13,7 @@ from sentence_transformers import SentenceTransformer
 from training import batches, prepare, train
 from training.__main__ import main
 from training.evaluate import Bag, evaluate
-from training.export import BAG
+from training.export import BAG, matrix, write_encoder
 from training.manifest import MANIFEST, sha256
 from training.pipeline import Pipeline
 from training.recipe import LANGUAGES, Recipe, Source
@@ -35,7 +35,7 @@ SMALL = Recipe(
     tokenizer_lines=400,
     dim=16,
     matryoshka=(16, 8),
-    shipped_dim=16,
+    shipped_dims={"float32": 12, "int8": 16},
     batch=64,
     epochs=2,
     threads=1,
@@ -129,13 +129,31 @@ def test_a_resumed_run_equals_an_undisturbed_one(run: Path, tmp_path: Path) -> N
     assert sha256(tmp_path / train.VECTORS) == sha256(run / "work" / "train" / train.VECTORS)
 
 
-def test_the_export_loads_in_sentence_transformers_and_agrees_with_numpy(run: Path) -> None:
+@pytest.mark.parametrize(("layout", "dim"), [("float32", 12), ("int8", 16)])
+def test_the_export_loads_in_sentence_transformers_and_agrees_with_numpy(
+    run: Path, tmp_path: Path, layout: str, dim: int
+) -> None:
+    vectors = np.load(run / "work" / "train" / train.VECTORS)
+    tokenizer = run / "work" / "tokenizer" / "tokenizer.json"
+    folder = tmp_path / "encoder"
+    recipe = replace(SMALL, layout=layout)
+    write_encoder(vectors, tokenizer, folder, recipe, "", lambda line: None)
     texts = [_say(np.random.default_rng(9), 30)[language] for language in LANGUAGES]
     texts += ["(Moon) 2019, dust?", "月球2019年", "والقمر"]
-    model = SentenceTransformer(str(run / "encoder"), device="cpu")
+    model = SentenceTransformer(str(folder), device="cpu")
     theirs = model.encode(texts, convert_to_numpy=True)
-    np.testing.assert_allclose(Bag(run / "encoder").encode(texts), theirs, atol=1e-5)
+    assert theirs.shape == (len(texts), dim)
+    np.testing.assert_allclose(Bag(folder).encode(texts), theirs, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(theirs, axis=1), 1, atol=1e-5)
+
+
+def test_int8_rows_are_within_half_a_step_of_the_vectors(run: Path, tmp_path: Path) -> None:
+    vectors = np.load(run / "work" / "train" / train.VECTORS)
+    tokenizer = run / "work" / "tokenizer" / "tokenizer.json"
+    recipe = replace(SMALL, layout="int8")
+    write_encoder(vectors, tokenizer, tmp_path / "encoder", recipe, "", lambda line: None)
+    off = np.abs(matrix(tmp_path / "encoder" / BAG / "model.safetensors") - vectors)
+    assert (off <= np.abs(vectors).max(axis=1, keepdims=True) / 254 + 1e-6).all()
 
 
 def test_prepare_reads_no_development_line_and_no_unlisted_source(run: Path) -> None:
