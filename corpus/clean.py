@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from corpus.blocks import Block, is_aside, is_closed
 from corpus.furniture import drop_furniture
 from corpus.labels import heading_label, item_label, paragraph_label
-from corpus.markup import mark_sup, markdown_blocks, strip_tags
+from corpus.markup import mark_sup, markdown_blocks, strip_tags, unlink
 from corpus.normalise import is_cjk, normalise, width
 from corpus.notes import split_notes
 from corpus.types import RawDocument
@@ -32,7 +32,7 @@ def clean(raw: RawDocument) -> Cleaned:
         airy = True
     else:
         blocks, airy = plain_blocks(pages, raw.page_numbers)
-    blocks = [replace(block, text=strip_tags(block.text)) for block in blocks]
+    blocks = [replace(block, text=strip_tags(unlink(block.text))) for block in blocks]
     blocks = split_notes([block for block in blocks if block.text.strip()])
     blocks = _mend(blocks, airy)
     return Cleaned(tuple(block for block in blocks if block.text.strip()), symbols, raw.title)

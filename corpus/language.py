@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -23,6 +24,7 @@ _VOTES = {lang: dict.fromkeys(words.split(), 1.0) for lang, words in _LATIN_WORD
 _LETTERS = {"fr": "çœêëèàùâîôû", "es": "ñ¿¡áíóú"}
 
 
+@lru_cache(maxsize=8192)
 def _script(ch: str) -> str | None:
     code = ord(ch)
     if 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF:

@@ -25,6 +25,11 @@ def _inline(text: str) -> str:
     return text.replace(_STAR, "*")
 
 
+def unlink(text: str) -> str:
+    """Markdown links as their text; a bare address that is its own text loses its escapes."""
+    return _LINK.sub(lambda match: _ESCAPE.sub(r"\1", match.group(1)), text)
+
+
 def strip_tags(text: str) -> str:
     """Inline HTML tags out; their text stays."""
     return _TAG.sub("", text)

@@ -16,7 +16,8 @@ _ABBREVIATION_LIST = (
     " т.п т.к н.э"
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
-_HARD_END = re.compile(r"[。！？!?؟…]+[”’」』）)\]\"'»›]*|\n+")
+# What closes a title (》) or goes on with a comma is a mark inside a sentence, not its end.
+_HARD_END = re.compile(r"[。！？!?؟…]+(?![》〉])[”’」』）)\]\"'»›]*(?![，、；,;》〉])|\n+")
 _STOP = re.compile(r"\.+[”’)\]\"'»›]*(?=\s|$)")
 _LEADING_LABEL = re.compile(
     r"\s*(?:\d{1,3}[.)]|\([a-z]{1,3}\)|（[a-z一-十]{1,3}）|[㈠-㈩]|[a-z]\.|•)\s+", re.I

@@ -91,7 +91,7 @@ class Asker:
         """The question without surrounding space, and without lone surrogates, which no
         encoder can read and no response can carry."""
         question = question.encode("utf-8", "replace").decode("utf-8").strip()
-        if not any(ch.isprintable() and not ch.isspace() for ch in question):
+        if not any(ch.isalnum() for ch in question):
             raise EmptyQuestion
         if len(question) > self._question_limit:
             raise QuestionTooLong(len(question), self._question_limit)

@@ -144,6 +144,7 @@ class CitationOut(_Response):
     symbol: str | None
     title: str
     paragraph: str | None
+    note: str | None = Field(description="The note's label, when the quote is of a note.")
     page: int | None
     url: str | None
     file: str

@@ -65,6 +65,7 @@ def citation_json(citation: Citation) -> Json:
         "symbol": document.symbol,
         "title": document.title,
         "paragraph": citation.paragraph,
+        "note": citation.passage.note,
         "page": citation.page,
         "url": link(document.url, citation.page),
         "file": document.file,

@@ -120,8 +120,8 @@ class _SentenceVectors:
 
 
 def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Every sentence of the first passages, once; tables of contents only name, so they wait."""
-    telling = [hit for hit in hits if hit.passage.part != "contents"] or list(hits)
+    """Every sentence of the first passages, once; title pages and lists only name, so they wait."""
+    telling = [hit for hit in hits if hit.passage.part == "body"] or list(hits)
     found: dict[str, _Candidate] = {}
     for rank, hit in enumerate(telling[:TOP_PASSAGES], start=1):
         for start, end in _sentence_spans(hit.passage, hit.document):

@@ -96,6 +96,7 @@ def test_answer_has_every_field_and_nothing_more() -> None:
                 "symbol": "A/1",
                 "title": "Título",
                 "paragraph": "7(a)",
+                "note": None,
                 "page": 3,
                 "url": "https://example.org/a.pdf#page=3",
                 "file": "a.pdf",
