@@ -41,9 +41,8 @@ def quantised(vectors: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
 def matrix(file: Path) -> NDArray[np.float32]:
     """(tokens, dim) float32 out of a file of either layout."""
     arrays = load_file(file)
-    if KEY in arrays:
-        return arrays[KEY].astype(np.float32)
-    return arrays[ROWS].astype(np.float32) * arrays[FACTORS][:, None]
+    rows: NDArray[np.float32] = arrays[KEY if KEY in arrays else ROWS].astype(np.float32)
+    return rows if KEY in arrays else (rows * arrays[FACTORS][:, None]).astype(np.float32)
 
 
 def write_encoder(
