@@ -12,13 +12,15 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.t
 SOURCES := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format lock encoder image clean
+.PHONY: help install serve test check format lock encoder baseline regression image clean
 
 help: ## show this list
 	@echo "make serve      install, build the index when there is none, serve on 127.0.0.1:8000"
 	@echo "make test       install with the development tools, check format, style and types, test"
 	@echo "make install    only install: $(BIN)/sextant is there afterwards"
 	@echo "make format     rewrite the code in the project's format"
+	@echo "make regression compare with eval/baselines, exit 1 on a significant loss"
+	@echo "make baseline   measure eval/baselines anew"
 	@echo "make encoder    train the shipped encoder again (see training/)"
 	@echo "make image      build the container image with Docker"
 	@echo "make lock       write constraints.txt from what $(VENV) holds"
@@ -78,6 +80,34 @@ lock: $(VENV)/.developed ## pin what is installed now
 
 encoder: $(VENV)/.trained ## train the shipped encoder
 	$(BIN)/python -m training all
+
+# A gold set is measured over its documents, where both are present: the five real documents of
+# un_space are not in the repository. The index is made apart from the one that is served.
+EVALUATED := starter un_space
+CORPUS_starter := corpus/documents
+CORPUS_un_space := ../shared/corpus
+GOLD = $(sort $(wildcard eval/gold/$(1).*jsonl))
+PRESENT := $(foreach set,$(EVALUATED),$(if $(and $(call GOLD,$(set)),$(wildcard $(CORPUS_$(set)))),$(set)))
+KEPT := $(foreach set,$(PRESENT),$(if $(wildcard eval/baselines/$(set).json),$(set)))
+EVAL = $(BIN)/sextant eval $(call GOLD,$*) --data build/eval/$*
+
+baseline: $(PRESENT:%=baseline-%) ## measure every baseline anew
+
+regression: $(KEPT:%=regression-%) ## compare with the baselines that are kept
+	@test -n "$(KEPT)" || echo "nothing to compare: eval/baselines has no set whose documents are here"
+
+baseline-%: build/eval/%/CURRENT
+	@mkdir -p eval/baselines
+	$(EVAL) --save-baseline eval/baselines/$*.json
+
+regression-%: build/eval/%/CURRENT
+	$(EVAL) --baseline eval/baselines/$*.json --html build/eval/$*.html
+
+.PRECIOUS: build/eval/%/CURRENT
+build/eval/%/CURRENT: $(VENV)/.installed FORCE
+	$(BIN)/sextant build --corpus $(CORPUS_$*) --data build/eval/$*
+
+FORCE:
 
 image: ## build the container image
 	docker build -t sextant .

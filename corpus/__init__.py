@@ -3,6 +3,7 @@
 from corpus.catalogue import Entry, read_catalogue, render_entry, verify_catalogue
 from corpus.errors import (
     BadCatalogue,
+    BadEvalFile,
     BadFilter,
     BadGoldLine,
     BadRange,
@@ -42,6 +43,7 @@ from corpus.types import (
     Part,
     Passage,
     RawDocument,
+    Version,
     Work,
 )
 
@@ -50,6 +52,7 @@ __all__ = [
     "SYMBOL",
     "Answer",
     "BadCatalogue",
+    "BadEvalFile",
     "BadFilter",
     "BadGoldLine",
     "BadRange",
@@ -80,6 +83,7 @@ __all__ = [
     "UnknownDocument",
     "UnknownPassage",
     "UnreadableDocument",
+    "Version",
     "Work",
     "corpus_files",
     "detect_language",

@@ -8,7 +8,8 @@ SextantError
 │   ├── BadRange                  a number outside its limits (k, context …)
 │   ├── UnknownDocument
 │   ├── UnknownPassage
-│   └── BadGoldLine               path, line
+│   ├── BadGoldLine               path, line
+│   └── BadEvalFile               path, why: a baseline, a public question set
 ├── CorpusError                   the documents are at fault (exit 1)
 │   ├── UnreadableDocument        path, why
 │   ├── CorpusMissing             no such folder, or nothing in it
@@ -81,6 +82,14 @@ class BadGoldLine(InputError):
     def __init__(self, path: Path, line: int, why: str) -> None:
         self.path, self.line = path, line
         super().__init__(f"{path}, line {line}: {why}")
+
+
+class BadEvalFile(InputError):
+    """A file for an evaluation, other than a line of a gold set, that cannot be used."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: {why}")
 
 
 class CorpusError(SextantError):

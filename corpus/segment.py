@@ -7,20 +7,22 @@ _ABBREVIATION_LIST = (
     # en
     "mr mrs ms dr prof st no nos art arts para paras sect sects ch chap vol vols ed eds p pp fig"
     " figs cf e.g i.e etc al ibid op cit inc ltd co corp jan feb mar apr jun jul aug sep sept oct"
-    " nov dec add rev corr u.s u.k u.n vs approx gen lt col amb"
+    " nov dec add rev corr u.s u.k u.n vs approx gen lt col amb res doc docs sess mtg sec secs incl"
+    " resp suppl hon sen rep gov ph.d a.m"
     # fr, es
-    " m mm mme mlle n° nº art al par chap éd env réf sr sra sres dra lic pág págs párr párrs núm"
-    " núms cap ee.uu etc ej"
+    " m mm mme mlle n° nº art al par chap éd env réf rés ann sr sra sres dra lic pág págs párr"
+    " párrs núm núms cap ee.uu ee uu etc ej excmo excma"
     # ru
     " г гг ст стр п пп ч гл рис табл им т тт др пр см ср напр тыс млн млрд д-р проф ул т.е т.д"
-    " т.п т.к н.э"
+    " т.п т.к н.э долл руб рез док разд прим акад стб"
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 # What closes a title (》) or goes on with a comma is a mark inside a sentence, not its end.
 _HARD_END = re.compile(r"[。！？!?؟…]+(?![》〉])[”’」』）)\]\"'»›]*(?![，、；,;》〉])|\n+")
 _STOP = re.compile(r"\.+[”’)\]\"'»›]*(?=\s|$)")
+# A capital with a stop is an initial ('M. Dupont'), not a label.
 _LEADING_LABEL = re.compile(
-    r"\s*(?:\d{1,3}[.)]|\([a-z]{1,3}\)|（[a-z一-十]{1,3}）|[㈠-㈩]|[a-z]\.|•)\s+", re.I
+    r"\s*(?:\d{1,3}[.)]|\([A-Za-z]{1,3}\)|（[A-Za-z一-十]{1,3}）|[㈠-㈩]|[a-z]\.|•)\s+"
 )
 _NEXT_OPENS = re.compile(r"\s+[“‘«‹(\[\"'¿¡]*(?P<first>\w)")
 

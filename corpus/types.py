@@ -123,11 +123,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The passage of another language version of the work that has the same official label."""
+
+    language: str
+    document_id: str
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with its rank (1-based) and scores; higher is better everywhere.
 
     ``scores`` maps a leg ('dense', 'lexical', …) to its own score, absent when the leg did not
-    return the passage.
+    return the passage. A version that no leg returned has the scores of the one it is shown for.
+    ``versions`` are the same paragraph in other languages, in the order of LANGUAGES; empty where
+    the work has one language version only.
     """
 
     rank: int
@@ -135,6 +146,7 @@ class Hit:
     scores: dict[str, float]
     passage: Passage
     document: Document
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +170,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was said, and on what grounds; or that nothing can be said, and why."""
+    """What was said, and on what grounds; or that nothing can be said, and why.
+
+    ``confidence`` is in [0, 1]; ``related`` are the nearest passages of an answer withheld.
+    """
 
     question: str
     language: str
@@ -170,3 +185,5 @@ class Answer:
     writer: str
     generation: str
     took_ms: dict[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
+    related: tuple[Hit, ...] = ()

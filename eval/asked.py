@@ -9,7 +9,10 @@ from corpus import Answer, Citation, Hit
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit: a span of a document's text, best first in its list; ``scores`` is by leg."""
+    """A hit: a span of a document's text, best first in its list; ``scores`` is by leg.
+
+    ``versions`` are the ids of the same paragraph's passages in other languages.
+    """
 
     passage_id: str
     document_id: str
@@ -19,6 +22,7 @@ class Found:
     start: int
     end: int
     scores: Mapping[str, float]
+    versions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, hit: Hit) -> "Found":
@@ -32,6 +36,7 @@ class Found:
             passage.start,
             passage.end,
             dict(hit.scores),
+            tuple(version.passage_id for version in hit.versions),
         )
 
     @classmethod
@@ -45,6 +50,7 @@ class Found:
             hit["start"],
             hit["end"],
             dict(hit["scores"]),
+            tuple(version["passage_id"] for version in hit.get("versions", ())),
         )
 
 
@@ -92,7 +98,7 @@ class Asked:
             tuple(Cited.of(citation) for citation in answer.citations),
             answer.text,
             answer.abstained,
-            getattr(answer, "confidence", None),
+            answer.confidence,
             answer.took_ms["total"],
         )
 

@@ -1,22 +1,23 @@
 """Outcomes -> figures, as ``sextant eval --json`` writes them. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpus import LANGUAGES, detect_language
+from eval.abstention import abstention
 from eval.asked import Asked
 from eval.locate import Source, Span, covered, overlap
 from eval.metrics import (
     RANKING_MEASURES,
     answer_f1,
-    auroc,
     difference,
     interval,
     mean,
     percentiles,
     ranking_scores,
 )
-from eval.run import FUSED, Case, Outcome, Report
+from eval.run import Case, Outcome, Report
+from eval.versions import scores_of_versions
 
 Json = dict[str, Any]
 Scores = Mapping[str, Mapping[str, float]]  # case key -> measure -> score
@@ -34,14 +35,14 @@ def figures(report: Report) -> Json:
         ],
         "fingerprints": dict(report.fingerprints),
         "by_language": {
-            language: {**_ranking(chosen, scores[FUSED]), **_answers(chosen, report)}
+            language: {**_ranking(chosen, scores[report.final]), **_answers(chosen, report)}
             for language, chosen in _by_language(report.outcomes).items()
         },
         "overall": {
-            **_ranking(_answerable(report.outcomes), scores[FUSED]),
+            **_ranking(_answerable(report.outcomes), scores[report.final]),
             **_answers(_answerable(report.outcomes), report),
         },
-        "gap": _gaps(report, scores[FUSED]),
+        "gap": _gaps(report, scores[report.final]),
         "by_leg": {
             leg: {
                 language: _ranking(chosen, scores[leg])
@@ -50,14 +51,15 @@ def figures(report: Report) -> Json:
             for leg in report.legs
         },
         "by_pair": _pairs(report),
-        "abstention": _abstention(report),
+        "any_version": _any_version(report),
+        "abstention": abstention(report),
         "latency_ms": percentiles([o.asked.took_ms for o in report.outcomes if o.asked]),
         "errors": [
             {"id": o.case.id, "language": o.case.language, "error": o.error}
             for o in report.outcomes
             if o.error is not None
         ],
-        "questions": [question_json(o, report, scores[FUSED]) for o in report.outcomes],
+        "questions": [question_json(o, report, scores[report.final]) for o in report.outcomes],
     }
 
 
@@ -68,6 +70,16 @@ def leg_scores(report: Report, leg: str) -> Scores:
         for outcome in report.outcomes
     }
     return ranking_scores(rankings, report.qrels)
+
+
+def _any_version(report: Report) -> Json:
+    """Beside the figures of the passages themselves, those when a passage counts for its other
+    language versions; empty when no hit has any."""
+    scores = scores_of_versions(report)
+    if scores is None:
+        return {}
+    by_language = _by_language(report.outcomes)
+    return {language: _ranking(chosen, scores) for language, chosen in by_language.items()}
 
 
 def question_json(outcome: Outcome, report: Report, scores: Scores) -> Json:
@@ -208,39 +220,8 @@ def _pairs(report: Report) -> Json:
                 continue
             passages = {id for one in sorted(ids) for id in report.passages[one]}
             qrels = {o.case.key: report.qrels[o.case.key] & passages for o in chosen}
-            hits = {o.case.key: [h.passage_id for h in o.rankings.get(FUSED, ())] for o in chosen}
+            hits = {
+                o.case.key: [h.passage_id for h in o.rankings.get(report.final, ())] for o in chosen
+            }
             pairs[f"{asked_in}>{held_in}"] = _ranking(chosen, ranking_scores(hits, qrels))
     return pairs
-
-
-def _abstention(report: Report) -> Json:
-    """Over every question that was asked; the rates and the AUROC are of the answers given."""
-    by_language = {
-        language: [o for o in report.outcomes if o.case.language == language]
-        for language in LANGUAGES
-    }
-    return {
-        **_abstained(report.outcomes),
-        "threshold": report.threshold,
-        "by_language": {
-            language: _abstained(chosen) for language, chosen in by_language.items() if chosen
-        },
-    }
-
-
-def _abstained(outcomes: Sequence[Outcome]) -> Json:
-    def values(answerable: bool, of: Callable[[Asked], float | None]) -> list[float]:
-        chosen = (o.asked for o in outcomes if o.asked and o.case.answerable == answerable)
-        return [value for asked in chosen if (value := of(asked)) is not None]
-
-    def confidence(asked: Asked) -> float | None:
-        return asked.confidence
-
-    def abstained(asked: Asked) -> float:
-        return float(asked.abstained)
-
-    return {
-        "auroc": auroc(values(True, confidence), values(False, confidence)),
-        "wrong_abstentions": mean(values(True, abstained)),
-        "right_abstentions": mean(values(False, abstained)),
-    }

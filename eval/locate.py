@@ -87,12 +87,14 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document as evidence is sought in it; ``passages`` maps passage id to (start, end)."""
+    """A document as evidence is sought in it; ``passages`` maps passage id to (start, end), in
+    code points of ``text``."""
 
     id: str
     file: str
     work: str
     language: str
+    text: str
     folded: Folded
     paragraphs: tuple[Labelled, ...]
     notes: tuple[Labelled, ...]
@@ -105,6 +107,7 @@ class Source:
             document.file,
             document.work,
             document.language,
+            document.text,
             Folded.of(document.text),
             tuple(_labelled(p.label, p.start, p.end) for p in document.paragraphs),
             tuple(_labelled(p.label, n.start, n.end) for p in document.paragraphs for n in p.notes),
@@ -120,6 +123,7 @@ class Source:
             body["file"],
             body["work"],
             body["language"],
+            body["text"],
             Folded.of(body["text"]),
             tuple(_labelled(p["label"], p["start"], p["end"]) for p in paragraphs),
             tuple(

@@ -14,9 +14,13 @@ from numpy.typing import NDArray
 
 CUTOFFS = (1, 5, 10, 100)
 RANKING_MEASURES = (*(f"success@{k}" for k in CUTOFFS), "ndcg@10", "rr@10")
+PUBLIC_MEASURES = ("ndcg@10", *(f"recall@{k}" for k in CUTOFFS), "rr@10")
 RESAMPLES = 2_000  # of a bootstrap
 SEED = 20_240_229  # any number will do, as long as it stays
 LEVEL = 0.95
+EXACT = 14  # differences whose signs are all tried: 2**14 is about PERMUTATIONS
+PERMUTATIONS = 20_000
+_AT_ONCE = 1_000  # permutations held in memory
 
 _MARKER = re.compile(r"\[\d+\]")  # of a citation, in an answer
 _WORD = re.compile(r"\w+")
@@ -25,16 +29,26 @@ _WORD = re.compile(r"\w+")
 def ranking_scores(
     rankings: Mapping[str, Sequence[str]], qrels: Mapping[str, frozenset[str]]
 ) -> dict[str, dict[str, float]]:
-    """Per query of ``qrels``, each of RANKING_MEASURES.
+    """Per query of ``qrels``, each of RANKING_MEASURES; all relevant passages equally good."""
+    graded = {query: dict.fromkeys(sorted(ids), 1) for query, ids in qrels.items()}
+    return graded_scores(rankings, graded, RANKING_MEASURES)
 
-    A query without a ranking, or without a relevant passage, scores 0. nDCG (Järvelin and
-    Kekäläinen 2002) has binary gains and log2 discount; a passage ranked twice counts once.
+
+def graded_scores(
+    rankings: Mapping[str, Sequence[str]],
+    qrels: Mapping[str, Mapping[str, int]],
+    names: Sequence[str],
+) -> dict[str, dict[str, float]]:
+    """Per query of ``qrels`` (id -> grade, relevant when above 0), each measure in ``names``.
+
+    A query without a ranking, or without anything relevant, scores 0. nDCG (Järvelin and
+    Kekäläinen 2002) has the grade as gain and log2 discount; an id ranked twice counts once.
     """
     import ir_measures  # here, so that nothing else pays for loading it
 
-    measures = {str(ir_measures.parse_measure(_NAMES[name])): name for name in RANKING_MEASURES}
-    scores = {query: dict.fromkeys(RANKING_MEASURES, 0.0) for query in qrels}
-    judged = [ir_measures.Qrel(q, p, 1) for q in qrels for p in sorted(qrels[q])]
+    measures = {str(ir_measures.parse_measure(_NAMES[name])): name for name in names}
+    scores = {query: dict.fromkeys(names, 0.0) for query in qrels}
+    judged = [ir_measures.Qrel(q, id, grade) for q in qrels for id, grade in qrels[q].items()]
     run = [
         ir_measures.ScoredDoc(query, passage, float(-rank))
         for query in qrels
@@ -51,6 +65,7 @@ def ranking_scores(
 
 _NAMES = {
     **{f"success@{k}": f"Success@{k}" for k in CUTOFFS},
+    **{f"recall@{k}": f"R@{k}" for k in CUTOFFS},
     "ndcg@10": "nDCG@10",
     "rr@10": "RR@10",
 }
@@ -81,6 +96,42 @@ def difference(
     gaps = [a - b for a, b in zip(ours, theirs, strict=True)]
     within = interval(gaps, seed=seed)
     return None if within is None else (float(np.mean(gaps)), *within)
+
+
+def randomisation(differences: Sequence[float], *, seed: int = SEED) -> float:
+    """Paired randomisation test (Fisher 1935; Smucker, Allan and Carterette 2007), two-sided.
+
+    The chance that the mean of ``differences`` is at least as far from 0 when each of them gets a
+    random sign: over all signs when there are at most EXACT differences that are not 0, else over
+    PERMUTATIONS of them, the one observed counted in (Phipson and Smyth 2010). 1 for no
+    difference. Counts in millionths, so that equal sums are equal.
+    """
+    whole = np.rint(1e6 * np.asarray(differences, dtype=np.float64)).astype(np.int64)
+    whole = whole[whole != 0]
+    observed = abs(int(whole.sum()))
+    if not observed:
+        return 1.0
+    if len(whole) <= EXACT:
+        codes = np.arange(2 ** len(whole), dtype=np.int64)
+        signs = 1 - 2 * (codes[:, None] >> np.arange(len(whole)) & 1)
+        return float(np.mean(np.abs(signs @ whole) >= observed))
+    random = np.random.default_rng(seed)
+    as_far = 1
+    for first in range(0, PERMUTATIONS, _AT_ONCE):
+        rows = min(_AT_ONCE, PERMUTATIONS - first)
+        signs = 1 - 2 * random.integers(2, size=(rows, len(whole)), dtype=np.int64)
+        as_far += int(np.count_nonzero(np.abs(signs @ whole) >= observed))
+    return as_far / (PERMUTATIONS + 1)
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """p-values, each corrected for the number of tests made (Holm 1979), in the same order."""
+    corrected = [0.0] * len(chances)
+    highest = 0.0
+    for rank, at in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+        highest = max(highest, min(1.0, (len(chances) - rank) * chances[at]))
+        corrected[at] = highest
+    return corrected
 
 
 def _resampled(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

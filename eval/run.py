@@ -28,7 +28,8 @@ FUSED = "fused"
 class System:
     """What is graded: how to ask it, and what it holds.
 
-    ``legs`` are asked one by one through ``search``. ``threshold`` is that below which it
+    ``legs`` are asked one by one through ``search``; ``final`` names what the hits of ``ask``
+    are: 'fused', or 'reranked' where something reorders them. ``threshold`` is that below which it
     abstains, None when it has none. ``fingerprints`` say what exactly it is.
     """
 
@@ -36,6 +37,7 @@ class System:
     sources: tuple[Source, ...]
     search: Search | None = None
     legs: tuple[str, ...] = ()
+    final: str = FUSED
     threshold: float | None = None
     fingerprints: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``asked`` is None when asking failed; ``error`` says why, or that the evidence was not
-    found. ``rankings`` is by leg, 'fused' being the hits of ``asked``."""
+    found. ``rankings`` is by leg, the final one being the hits of ``asked``."""
 
     case: Case
     asked: Asked | None
@@ -78,7 +80,7 @@ class Report:
     """Everything that was asked and judged, in the order of the sets; figures are drawn from it.
 
     ``qrels`` maps an answerable case's key to the ids of its relevant passages; ``passages`` a
-    document's id to the ids of all its passages that are known.
+    document's id to the ids of all its passages that are known. ``legs`` ends with ``final``.
     """
 
     sets: tuple[GoldSet, ...]
@@ -88,6 +90,7 @@ class Report:
     qrels: Mapping[str, frozenset[str]]
     passages: Mapping[str, Mapping[str, tuple[int, int]]]
     legs: tuple[str, ...]
+    final: str
     threshold: float | None
 
 
@@ -113,7 +116,8 @@ def evaluate(system: System, sets: Sequence[GoldSet], progress: Progress | None 
         outcomes=tuple(outcomes),
         qrels=qrels,
         passages=passages,
-        legs=(*(leg for leg in system.legs if leg != FUSED), FUSED),
+        legs=(*(leg for leg in system.legs if leg != system.final), system.final),
+        final=system.final,
         threshold=system.threshold,
     )
 
@@ -149,9 +153,9 @@ def _outcome(system: System, case: Case) -> Outcome:
     question = case.gold.question[case.language]
     try:
         asked = system.ask(question, case.language)
-        rankings = {FUSED: asked.hits}
+        rankings = {system.final: asked.hits}
         if system.search is not None and case.answerable:
-            for leg in system.legs:
+            for leg in (one for one in system.legs if one != system.final):
                 rankings[leg] = tuple(system.search(question, leg))
     except Exception as error:  # whatever goes wrong is a result, to be counted and shown
         return Outcome(case, None, f"{type(error).__name__}: {error}", {})

@@ -1,5 +1,6 @@
 """Finding passages: documents in, a generation on disk, hits out."""
 
+from index.analyse import analyse
 from index.chunk import ChunkSettings
 from index.embed import Encoder, open_encoder
 from index.filters import Filters
@@ -16,6 +17,7 @@ __all__ = [
     "FusionSettings",
     "Index",
     "SearchResult",
+    "analyse",
     "build_index",
     "open_encoder",
 ]

@@ -24,7 +24,7 @@ from corpus import (
     detect_language,
 )
 from index import generation
-from index.collapse import Versions, collapse
+from index.collapse import Versions, collapse, versions_of
 from index.dense import DenseIndex
 from index.embed import Encoder
 from index.filters import Filters, matching_rows
@@ -248,9 +248,11 @@ class Index:
         hits = []
         for rank, (row, best) in enumerate(shown, 1):
             passage = self.passages[row]
-            scores = ranked[place[row]].scores if row in place else {}
+            scores = ranked[place[row if row in place else best]].scores
             document = self.documents[passage.document_id]
-            hits.append(Hit(rank, float(ranked.scores[place[best]]), scores, passage, document))
+            score = float(ranked.scores[place[best]])
+            versions = versions_of(row, self._versions, self.passages, self.documents)
+            hits.append(Hit(rank, score, scores, passage, document, versions))
         return tuple(hits)
 
 

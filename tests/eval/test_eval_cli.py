@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -15,7 +15,7 @@ from support.fake_encoder import BagOfWordsEncoder
 from support.graded import ALPHA, DELTA, NOTHING, asked, system, write_gold
 from support.server import serving
 
-from corpus import FetchFailed
+from corpus import Document, FetchFailed
 from eval import System, main, open_server
 from index import ChunkSettings, Index, build_index
 from service.app import create_app
@@ -35,13 +35,17 @@ def opened(url: str | None, legs: bool) -> Opened:
     return nullcontext(system(ANSWERS))
 
 
+def no_documents(documents: Sequence[Document], legs: bool) -> Opened:
+    raise AssertionError("nothing is to be indexed")
+
+
 def test_the_files_agree_with_each_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gold = write_gold(tmp_path / "set.jsonl", ALPHA, NOTHING)
     run, qrels, report = (tmp_path / name for name in ("run", "qrels", "report.json"))
     flags = ["--run", str(run), "--qrels", str(qrels), "--json", str(report)]
-    assert main([str(gold), *flags], open_system=opened) == 0
+    assert main([str(gold), *flags], open_system=opened, open_documents=no_documents) == 0
     figures = json.loads(report.read_text(encoding="utf-8"))
     assert qrels.read_text(encoding="utf-8") == "a.zh 0 p1 1\na.en 0 p1 1\n"
     measured = ir_measures.calc_aggregate(
@@ -63,7 +67,7 @@ def test_the_same_input_gives_the_same_bytes(
     gold = str(write_gold(tmp_path / "set.jsonl", ALPHA, NOTHING))
     said = []
     for _ in range(2):
-        assert main([gold, "--json", "-"], open_system=opened) == 0
+        assert main([gold, "--json", "-"], open_system=opened, open_documents=no_documents) == 0
         said.append(capsys.readouterr().out)
     assert said[0] == said[1]
     assert json.loads(said[0])["sets"][0]["questions"] == 2
@@ -71,7 +75,7 @@ def test_the_same_input_gives_the_same_bytes(
 
 def test_an_error_is_shown_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gold = write_gold(tmp_path / "set.jsonl", ALPHA, DELTA)
-    assert main([str(gold)], open_system=opened) == 1
+    assert main([str(gold)], open_system=opened, open_documents=no_documents) == 1
     out = capsys.readouterr().out
     assert "1 of 3 questions had an error" in out
     assert "d en: BadRange" in out
@@ -166,12 +170,30 @@ def test_a_server_is_graded_as_the_pipeline_in_process(
     reports = []
     for name, flags in (("in", ["--legs"]), ("out", ["--url", str(client.base_url)])):
         path = tmp_path / f"{name}.json"
-        assert main([str(gold), "--json", str(path), *flags], open_system=open_system) == 0
+        assert (
+            main(
+                [str(gold), "--json", str(path), *flags],
+                open_system=open_system,
+                open_documents=no_documents,
+            )
+            == 0
+        )
         reports.append(json.loads(path.read_text(encoding="utf-8")))
     inside, outside = reports
     assert inside["overall"]["success@5"] > 0
+    assert inside["any_version"]["fr"]["n"] == 2
     assert list(inside["by_leg"]) == ["dense", "lexical", "fused"]
-    for field in ("by_language", "overall", "gap", "by_pair", "abstention", "questions"):
+    assert inside["abstention"].pop("threshold") is not None
+    assert outside["abstention"].pop("threshold") is None  # a server does not tell it
+    for field in (
+        "by_language",
+        "overall",
+        "gap",
+        "by_pair",
+        "any_version",
+        "abstention",
+        "questions",
+    ):
         assert inside[field] == outside[field], field
     assert inside["by_leg"]["fused"] == outside["by_leg"]["fused"]
 
@@ -199,7 +221,11 @@ def test_what_is_not_our_server_is_said(status: int, body: str, why: str) -> Non
 def test_a_server_that_is_not_there_is_said(url: str, tmp_path: Path) -> None:
     gold = write_gold(tmp_path / "set.jsonl", ALPHA)
     with pytest.raises(FetchFailed, match="no answer"):
-        main([str(gold), "--url", url], open_system=lambda url, legs: open_server(url or ""))
+        main(
+            [str(gold), "--url", url],
+            open_system=lambda url, legs: open_server(url or ""),
+            open_documents=no_documents,
+        )
 
 
 def test_the_command_opens_the_index_or_the_server(
@@ -217,7 +243,7 @@ def test_progress_is_drawn_on_a_terminal(
 ) -> None:
     gold = write_gold(tmp_path / "set.jsonl", ALPHA, NOTHING)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert main([str(gold), "--json", "-"], open_system=opened) == 0
+    assert main([str(gold), "--json", "-"], open_system=opened, open_documents=no_documents) == 0
     shown = capsys.readouterr()
     assert "questions" in shown.err
     assert json.loads(shown.out)["errors"] == []
@@ -228,7 +254,7 @@ def test_figures_that_do_not_exist_are_a_dash(
 ) -> None:
     line = {**ALPHA, "answer": None, "paragraph": None, "question": {"en": "not known"}}
     gold = write_gold(tmp_path / "set.jsonl", line, {**line, "id": "b"})
-    assert main([str(gold)], open_system=opened) == 1
+    assert main([str(gold)], open_system=opened, open_documents=no_documents) == 1
     shown = capsys.readouterr().out
     assert "–" in shown
     assert "no question was answered" in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.graded import ALPHA, DELTA, DOCUMENT, NOTHING, asked, found, system, write_gold
 
-from corpus import Answer, BadGoldLine, Citation, Hit, Passage
+from corpus import Answer, BadGoldLine, Citation, Hit, Passage, Version
 from eval import Asked, Cited, Found, Report, evaluate, figures, read_gold
 
 GOOD = asked("p1", "p2", quotes=[(0, 11, "1"), (12, 19, "2")], answer="alpha bravo [1] charlie")
@@ -58,6 +58,33 @@ def test_errors_are_shown_with_their_reason(report: Report) -> None:
     (error,) = figures(report)["errors"]
     assert (error["id"], error["language"]) == ("d", "en")
     assert "BadRange" in error["error"]
+
+
+def test_the_report_has_the_shape_that_is_agreed(report: Report) -> None:
+    said = figures(report)
+    ranking = {"n", "success@1", "success@5", "success@10", "success@100", "ndcg@10", "rr@10", "ci"}
+    answers = {"citation_precision", "citation_recall", "paragraph_accuracy", "answer_found"}
+    named = {
+        "sets": {"file", "sha256", "questions"},
+        "abstention": {
+            *("auroc", "threshold", "wrong_abstentions", "right_abstentions", "by_language")
+        },
+        "latency_ms": {"p50", "p95", "p99"},
+        "errors": {"id", "language", "error"},
+        "questions": {
+            *("id", "language", "hits", "relevant_ranks", "answer", "citations", "abstained"),
+            "confidence",
+        },
+    }
+    for field, keys in named.items():
+        one = said[field][0] if isinstance(said[field], list) else said[field]
+        assert keys <= one.keys(), field
+    assert ranking | answers | {"answer_f1"} <= said["by_language"]["zh"].keys()
+    assert ranking <= said["by_leg"]["fused"]["zh"].keys()
+    assert ranking <= said["by_pair"]["zh>en"].keys()
+    assert said["latency_ms"]["p50"] == 4.0
+    assert said["sets"][0]["questions"] == 3
+    assert "fingerprints" in said
 
 
 def test_every_question_is_in_the_report(report: Report) -> None:
@@ -133,7 +160,7 @@ def test_ids_of_several_sets_do_not_collide(tmp_path: Path) -> None:
 
 def test_an_answer_is_read_as_it_is() -> None:
     passage = Passage("p1", "d.en", 0, 0, 11, "alpha bravo", (), ("1",), None)
-    hit = Hit(1, 0.9, {"dense": 0.8}, passage, DOCUMENT)
+    hit = Hit(1, 0.9, {"dense": 0.8}, passage, DOCUMENT, (Version("fr", "d.fr", "f1"),))
     citation = Citation(1, "alpha", 0, 5, 0, 5, passage, DOCUMENT, "1", None)
     answer = Answer(
         question="alpha?",
@@ -146,12 +173,13 @@ def test_an_answer_is_read_as_it_is() -> None:
         writer="w",
         generation="g",
         took_ms={"total": 3.0},
+        confidence=0.75,
     )
     assert Asked.of(answer) == Asked(
-        hits=(Found("p1", "d.en", "d", "d.txt", "en", 0, 11, {"dense": 0.8}),),
+        hits=(Found("p1", "d.en", "d", "d.txt", "en", 0, 11, {"dense": 0.8}, ("f1",)),),
         citations=(Cited("d.en", "d.txt", 0, 5, "1"),),
         answer="alpha [1]",
         abstained=False,
-        confidence=None,
+        confidence=0.75,
         took_ms=3.0,
     )

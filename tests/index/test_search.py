@@ -67,6 +67,19 @@ def test_one_version_is_shown_in_the_language_of_the_query(
     assert {hit.document.id for hit in hits} == {f"orbits.{language}", "moon.zh"}
 
 
+def test_a_hit_offers_the_other_versions_of_its_paragraph(index: Index) -> None:
+    for query, own, other in (("debris low orbit", "en", "fr"), ("débris orbite", "fr", "en")):
+        hit = index.search(query, k=1, language=own).hits[0]
+        assert hit.document.language == own
+        version = hit.versions[0]
+        assert [(v.language, v.document_id) for v in hit.versions] == [(other, f"orbits.{other}")]
+        assert index.passage(version.passage_id).document_id == version.document_id
+        assert index.passage(version.passage_id).paragraphs == hit.passage.paragraphs
+    assert index.search("月球资源", k=1).hits[0].versions == ()
+    spread = index.search("debris", collapse=False, filters=Filters(language=("en",))).hits
+    assert all([v.language for v in hit.versions] == ["fr"] for hit in spread)
+
+
 def test_english_stands_in_for_a_language_without_a_version(index: Index) -> None:
     found = places(index, "débris orbite basse satellite", k=3, language="ru")
     assert found[0] == ("orbits.en", ("1",))
@@ -178,3 +191,13 @@ def test_a_newer_generation_is_noticed_and_the_old_one_still_answers(tmp_path: P
     assert new.is_current()
     (tmp_path / "CURRENT").unlink()
     assert new.is_current()  # nothing newer is named
+
+
+def test_a_version_that_was_not_found_has_the_scores_of_the_one_that_was(index: Index) -> None:
+    # The word is in French alone, and asked for in English: shown is the English paragraph.
+    options = {"legs": ("lexical",), "k": 1}
+    hit = index.search("brouillage", language="en", **options).hits[0]
+    found = index.search("brouillage", collapse=False, language="en", **options).hits[0]
+    assert (hit.document.language, found.document.language) == ("en", "fr")
+    assert (hit.score, hit.scores) == (found.score, found.scores)
+    assert hit.scores["lexical"] > 0
