@@ -8,6 +8,9 @@ SextantError
 │   ├── BadRange                  a number outside its limits (k, context …)
 │   ├── UnknownDocument
 │   ├── UnknownPassage
+│   ├── BadCitation               a quote that the document does not hold there
+│   ├── UnknownModel              model, allowed: of the OpenAI-compatible API
+│   ├── UnsupportedParameter      field, why: it would mislead to ignore it
 │   ├── BadGoldLine               path, line
 │   └── BadEvalFile               path, why: a baseline, a public question set
 ├── CorpusError                   the documents are at fault (exit 1)
@@ -20,9 +23,11 @@ SextantError
 │   ├── IndexCorrupt              file
 │   └── EncoderMismatch           built_with, opened_with
 ├── EncoderUnavailable            the encoder cannot be loaded (exit 1)
+├── FeedbackUnavailable           path, why: readers' opinions (exit 1, HTTP 503)
 └── BadSetting                    a setting that cannot be used (exit 2)
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -76,6 +81,31 @@ class UnknownPassage(InputError):
             f"No passage has the id '{passage_id}'. Passage ids come with search results "
             "and change when the index is rebuilt from changed documents."
         )
+
+
+class BadCitation(InputError):
+    """``start`` and ``end`` are code points of the document's text."""
+
+    def __init__(self, document_id: str, start: int, end: int) -> None:
+        self.document_id, self.start, self.end = document_id, start, end
+        super().__init__(
+            f"'{document_id}' does not say this from {start} to {end}. "
+            "Send quote, start and end as a citation gives them."
+        )
+
+
+class UnknownModel(InputError):
+    def __init__(self, model: str, allowed: Sequence[str]) -> None:
+        self.field, self.model, self.allowed = "model", model, list(allowed)
+        super().__init__(f"There is no model '{model}' for this. Models: {', '.join(allowed)}.")
+
+
+class UnsupportedParameter(InputError):
+    """``why`` says what is given instead, or what to send."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"'{field}' cannot be used here: {why}")
 
 
 class BadGoldLine(InputError):
@@ -152,6 +182,12 @@ class EncoderUnavailable(SextantError):
     def __init__(self, name: str, why: str) -> None:
         self.name, self.why = name, why
         super().__init__(f"Encoder '{name}' cannot be loaded: {why}")
+
+
+class FeedbackUnavailable(SextantError):
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"Feedback cannot be kept in '{path}': {why}")
 
 
 class BadSetting(SextantError):

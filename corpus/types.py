@@ -153,7 +153,8 @@ class Hit:
 class Citation:
     """A quote that can be checked: ``document.text[start:end] == quote``.
 
-    ``answer_start``/``answer_end`` say where the quote stands in the answer's text.
+    ``answer_start``/``answer_end`` say where the quote stands in the answer's text; in one that a
+    model wrote, where the sentence that rests on it does.
     """
 
     n: int
@@ -169,10 +170,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence in a model's words: ``answer.text[start:end]``, without its markers.
+
+    ``citations`` are the numbers of those it rests on; none when it is not ``supported``.
+    """
+
+    start: int
+    end: int
+    supported: bool
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was said, and on what grounds; or that nothing can be said, and why.
 
-    ``confidence`` is in [0, 1]; ``related`` are the nearest passages of an answer withheld.
+    ``confidence`` is in [0, 1]; ``related`` are the nearest passages of an answer withheld;
+    ``rewritten`` is the question that was searched for where earlier turns completed it.
+
+    Where a model wrote, ``claims`` are its sentences (else every word is quoted), ``prompt`` the
+    version and hash of what it was told, ``dropped_citations`` how many of its quotes stand
+    nowhere. ``writer_reason`` is why another writer than the one that is set wrote.
     """
 
     question: str
@@ -187,3 +206,8 @@ class Answer:
     took_ms: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     related: tuple[Hit, ...] = ()
+    rewritten: str | None = None
+    claims: tuple[Claim, ...] = ()
+    writer_reason: str | None = None
+    prompt: str | None = None
+    dropped_citations: int = 0

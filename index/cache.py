@@ -1,4 +1,4 @@
-"""Vectors already made, kept between builds: (encoder fingerprint, text) -> vector.
+"""Vectors already made, kept between builds: (encoder fingerprint, text) -> vector, token vectors.
 
 One SQLite file an encoder, ``cache/<first 16 hex digits of the fingerprint>/vectors.sqlite``;
 its journal makes a crash harmless. It is only a cache: a damaged file is thrown away.
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Encoder
+from index.embed import Encoder, TokenEncoder
 
 _BATCH = 512  # passages encoded between two commits, so that a stopped build keeps its work
 _LOOKUP = 500  # keys in one query; SQLite allows 999 parameters in its older versions
@@ -24,11 +24,18 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """``vectors``: (n, dim) float32, one row a text; how many were encoded, and how many found."""
+    """``vectors``: (n, dim) float32, one row a text; how many were encoded, and how many found.
+
+    ``tokens``: (length, token_dim) int8 for each text; None when the encoder gives none.
+    """
 
     vectors: NDArray[np.float32]
+    tokens: list[NDArray[np.int8]] | None
     embedded: int
     cached: int
+
+
+_Made = tuple[NDArray[np.float32], NDArray[np.int8]]  # of one text: (dim,), (length, token_dim)
 
 
 def embed(
@@ -46,22 +53,33 @@ def embed(
     file.parent.mkdir(parents=True, exist_ok=True)
     with closing(_open(file)) as store:
         keys = [sha256(text.encode("utf-8")).digest() for text in texts]
-        known = _find(store, sorted(set(keys)), encoder.dim)
+        token_dim = encoder.token_dim if isinstance(encoder, TokenEncoder) else 0
+        known = _find(store, sorted(set(keys)), encoder.dim, token_dim)
         first_use = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         new, done = list(first_use), len(texts) - len(first_use)
         for at in range(0, len(new), _BATCH):
             if progress is not None:
                 progress(done + at, len(texts))
             batch = new[at : at + _BATCH]
-            rows = encoder.encode_passages([first_use[key] for key in batch])
-            known.update(zip(batch, rows, strict=True))
-            _add(store, batch, rows)
+            made = _encode([first_use[key] for key in batch], encoder)
+            known.update(zip(batch, made, strict=True))
+            _add(store, batch, made)
         if progress is not None:
             progress(len(texts), len(texts))
     vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
     for row, key in enumerate(keys):
-        vectors[row] = known[key]
-    return Embedded(vectors, embedded=len(new), cached=done)
+        vectors[row] = known[key][0]
+    tokens = [known[key][1] for key in keys] if token_dim else None
+    return Embedded(vectors, tokens, embedded=len(new), cached=done)
+
+
+def _encode(texts: list[str], encoder: Encoder) -> list[_Made]:
+    if isinstance(encoder, TokenEncoder):
+        rows, tokens = encoder.encode_tokens(texts)
+    else:
+        rows = encoder.encode_passages(texts)
+        tokens = [np.zeros((0, 0), dtype=np.int8)] * len(rows)
+    return list(zip(rows, tokens, strict=True))
 
 
 def _open(file: Path) -> sqlite3.Connection:
@@ -89,24 +107,28 @@ def _prepared(file: Path) -> sqlite3.Connection:
 
 
 def _find(
-    store: sqlite3.Connection, keys: Sequence[bytes], dim: int
-) -> dict[bytes, NDArray[np.float32]]:
-    found = ((key, _unpack(blob, dim)) for key, blob in _rows(store, keys))
-    return {key: vector for key, vector in found if vector is not None}
+    store: sqlite3.Connection, keys: Sequence[bytes], dim: int, token_dim: int
+) -> dict[bytes, _Made]:
+    found = ((key, _unpack(blob, dim, token_dim)) for key, blob in _rows(store, keys))
+    return {key: made for key, made in found if made is not None}
 
 
-def _pack(vector: NDArray[np.float32]) -> bytes:
-    """The vector as little-endian float32, then its CRC-32 in four bytes."""
-    content = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+def _pack(made: _Made) -> bytes:
+    """The vector as little-endian float32, the tokens' int8, then their CRC-32 in four bytes."""
+    content = np.ascontiguousarray(made[0], dtype="<f4").tobytes() + made[1].tobytes()
     return content + zlib.crc32(content).to_bytes(4, "little")
 
 
-def _unpack(blob: bytes, dim: int) -> NDArray[np.float32] | None:
-    """None when the blob is not a vector of ``dim`` numbers as it was written."""
+def _unpack(blob: bytes, dim: int, token_dim: int) -> _Made | None:
+    """None when the blob is not what ``_pack`` made of vectors of these dimensions."""
     content, check = blob[:-4], int.from_bytes(blob[-4:], "little")
-    if len(content) != 4 * dim or zlib.crc32(content) != check:
+    rest = len(content) - 4 * dim
+    whole = rest % token_dim == 0 if token_dim else rest == 0
+    if rest < 0 or not whole or zlib.crc32(content) != check:
         return None
-    return np.frombuffer(content, dtype="<f4").astype(np.float32, copy=False)
+    vector = np.frombuffer(content, dtype="<f4", count=dim).astype(np.float32, copy=False)
+    tokens = np.frombuffer(content, dtype=np.int8, offset=4 * dim)
+    return vector, tokens.reshape(-1, token_dim) if token_dim else tokens.reshape(0, 0)
 
 
 def _rows(store: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -116,7 +138,7 @@ def _rows(store: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[by
         yield from store.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)
 
 
-def _add(store: sqlite3.Connection, keys: Sequence[bytes], rows: NDArray[np.float32]) -> None:
-    pairs = zip(keys, map(_pack, rows), strict=True)
+def _add(store: sqlite3.Connection, keys: Sequence[bytes], made: Sequence[_Made]) -> None:
+    pairs = zip(keys, map(_pack, made), strict=True)
     with store:
         store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", pairs)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,25 @@ class Encoder(Protocol):
         """(n, dim) float32, unit rows; ``progress`` gets the number newly encoded, per batch."""
 
 
+@runtime_checkable
+class TokenEncoder(Encoder, Protocol):
+    """An encoder that also gives a vector for each token, for late interaction."""
+
+    @property
+    def token_dim(self) -> int: ...
+
+    def encode_query_tokens(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The question's unit vector (dim,), and its tokens' (length, token_dim) float32.
+
+        The length of a token's vector is its weight.
+        """
+
+    def encode_tokens(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.int8]]]:
+        """Passages -> unit rows (n, dim) float32, and a text's tokens (length, token_dim) int8."""
+
+
 class StaticEncoder:
     """One vector a token, read from disk as they are used; the text is their mean.
 
@@ -69,7 +88,7 @@ class StaticEncoder:
         try:
             self._matrix = _map_matrix(weights)
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
-            self._query, self._passage = choose_prompts(_configured_prompts(folder))
+            self._query, self._passage = choose_prompts(configured_prompts(folder))
         except Exception as error:  # the tokenizers library raises bare Exception
             why = f"'{folder}' is damaged ({error}); copy the model anew."
             raise EncoderUnavailable(self.name, why) from error
@@ -78,7 +97,7 @@ class StaticEncoder:
             raise EncoderUnavailable(self.name, f"'{tokenizer}' has more tokens than vectors.")
         self.dim = int(self._matrix.shape[1])
         self.fingerprint = fingerprint(
-            chain(_blocks(weights), _blocks(tokenizer)), self._query, self._passage
+            chain(blocks(weights), blocks(tokenizer)), self._query, self._passage
         )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -138,8 +157,12 @@ def open_encoder(
     folder = SHIPPED if name == "default" else Path(name).expanduser()
     if not folder.is_dir() and (name == "default" or _looks_like_path(name)):
         raise EncoderUnavailable(name, f"there is no folder '{folder}'; {LOCAL_HINT}.")
-    if name == "default" or static_module(folder) is not None:
+    if static_module(folder) is not None:
         return StaticEncoder(folder, name)
+    if name == "default" or (folder / "late.json").is_file():
+        from index.contextual import ContextualEncoder  # onnxruntime, only when used
+
+        return ContextualEncoder(folder, name)
     from index.embed_st import SentenceTransformerEncoder  # slow to import, so only when used
 
     return SentenceTransformerEncoder(name, device=device, precision=precision)
@@ -181,7 +204,7 @@ def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return units
 
 
-def _configured_prompts(folder: Path) -> dict[str, str]:
+def configured_prompts(folder: Path) -> dict[str, str]:
     file = folder / "config_sentence_transformers.json"
     if not file.is_file():
         return {}
@@ -211,7 +234,7 @@ def _map_matrix(file: Path) -> NDArray[Any]:
     return np.memmap(file, dtype=dtype, mode="r", offset=8 + length + start, shape=shape)
 
 
-def _blocks(file: Path) -> Iterator[bytes]:
+def blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as stream:
         while block := stream.read(1 << 20):
             yield block

@@ -7,6 +7,7 @@
         manifest.json                     what it was made from, and every file's size and sha256
         documents.jsonl passages.jsonl    see records.py
         dense.faiss lexical/              the two legs' own files
+        late/                             token vectors, see late.py; not for every encoder
     <data>/generations/.tmp-…/            a build that did not end
 
 The pointer is replaced in one step after everything it leads to is on the disk, so a crash at any
@@ -27,7 +28,7 @@ from pathlib import Path
 from corpus import IndexCorrupt, IndexMissing, IndexUnavailable
 from index.records import canonical
 
-FORMAT = 1  # of the files, the analysers and the passages' text; a change here remakes every index
+FORMAT = 2  # of the files, the analysers and the passages' text; a change here remakes every index
 MANIFEST = "manifest.json"
 _POINTER = "CURRENT"
 _POINTER_LINE = re.compile(r"([0-9a-f]{16}(?:\.[0-9]+)?) ([0-9a-f]{64})\n")

@@ -8,14 +8,19 @@ from corpus import Document, IndexCorrupt, Passage
 from index import generation, records
 from index.dense import DenseIndex
 from index.generation import Manifest, Pointer
+from index.late import TokenStore
 from index.lexical import LexicalIndex
 
 DOCUMENTS, PASSAGES, DENSE, LEXICAL = "documents.jsonl", "passages.jsonl", "dense.faiss", "lexical"
+LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A generation, open; ``documents`` by id, in order of id; a passage's place is its row."""
+    """A generation, open; ``documents`` by id, in order of id; a passage's place is its row.
+
+    ``late`` is None when the encoder it was built with gives no token vectors.
+    """
 
     folder: Path
     pointer: Pointer
@@ -24,6 +29,7 @@ class Loaded:
     passages: tuple[Passage, ...]
     dense: DenseIndex
     lexical: LexicalIndex
+    late: TokenStore | None
 
 
 def load(data: Path, *, verify: bool = True) -> Loaded:
@@ -55,7 +61,10 @@ def load_folder(folder: Path, pointer: Pointer, *, verify: bool) -> Loaded:
     lexical = LexicalIndex.open(folder / LEXICAL)
     if len(lexical) != len(passages):
         raise IndexCorrupt(folder / LEXICAL, f"has {len(lexical)} rows, not {len(passages)}")
-    return Loaded(folder, pointer, manifest, documents, passages, dense, lexical)
+    late = TokenStore.open(folder / LATE) if (folder / LATE).is_dir() else None
+    if late is not None and len(late) != len(passages):
+        raise IndexCorrupt(folder / LATE, f"has {len(late)} rows, not {len(passages)}")
+    return Loaded(folder, pointer, manifest, documents, passages, dense, lexical, late)
 
 
 def _documents(file: Path) -> dict[str, Document]:

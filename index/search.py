@@ -1,6 +1,5 @@
 """Question -> hits, over one open generation."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +23,17 @@ from corpus import (
     detect_language,
 )
 from index import generation
+from index.chunk import embedding_text
 from index.collapse import Versions, collapse, versions_of
 from index.dense import DenseIndex
-from index.embed import Encoder
+from index.embed import Encoder, TokenEncoder
 from index.filters import Filters, matching_rows
 from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
+from index.late import TokenStore
 from index.lexical import LexicalIndex
 from index.opening import load
+from index.rerank import Reranker, RerankSettings, reranked
+from index.views import places, works_of
 
 LEGS = ("dense", "lexical")
 MOST_HITS = 100  # and the least depth to which each leg is asked
@@ -65,12 +68,15 @@ class Index:
     _data: Path
     _dense: DenseIndex
     _lexical: LexicalIndex
+    _late: TokenStore | None
     _versions: Versions
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
     _places: NDArray[np.int64]  # (passages,): the place of each one's id among all ids, sorted
     _asides: NDArray[np.float32]  # (passages,): 1 for notes and back matter, 0 for the rest
     fusion: FusionSettings = field(default_factory=FusionSettings)
+    rerank: RerankSettings = field(default_factory=RerankSettings)
+    reranker: Reranker | None = None  # instead of late interaction
 
     @classmethod
     def open(cls, data: Path, encoder: Encoder, *, verify: bool = True) -> "Index":
@@ -86,7 +92,7 @@ class Index:
             prints = (str(built_with["fingerprint"]), encoder.fingerprint)
             raise EncoderMismatch(*(f"'{n}' ({p[:8]})" for n, p in zip(names, prints, strict=True)))
         documents, passages = loaded.documents, loaded.passages
-        works = _works(documents)
+        works = works_of(documents)
         place = {id: at for at, id in enumerate(documents)}
         return cls(
             generation=loaded.pointer.name,
@@ -97,10 +103,11 @@ class Index:
             _data=data,
             _dense=loaded.dense,
             _lexical=loaded.lexical,
+            _late=loaded.late,
             _versions=Versions.of(passages, documents, works),
             _row_of={passage.id: row for row, passage in enumerate(passages)},
             _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
-            _places=_places([passage.id for passage in passages]),
+            _places=places([passage.id for passage in passages]),
             _asides=np.asarray(
                 [p.note is not None or p.part == "back" for p in passages], dtype=np.float32
             ),
@@ -125,22 +132,27 @@ class Index:
         collapse: bool = True,
         language: str | None = None,
         legs: tuple[str, ...] = LEGS,
+        rerank: bool = True,
     ) -> SearchResult:
         """The ``k`` best passages, 1 to 100, best first; ties by passage id.
 
         ``language`` is the query's (None: detected). ``collapse`` shows one language version of
         a paragraph, in the query's language where the corpus has it, else English, else the one
-        that ranks best. Raises EmptyQuestion, BadRange, BadFilter.
+        that ranks best. ``rerank`` lets the reranker, if there is one, reorder what both legs
+        together found; a leg alone is left as it is. Raises EmptyQuestion, BadRange, BadFilter.
         """
         began = perf_counter()
         self._check(query, k, legs)
         rows = matching_rows(filters, self.documents, self._owners)
         language = language or detect_language(query)
         encoding = perf_counter()
-        vector = self.encoder.encode_queries([query])[0] if "dense" in legs else None
+        rerank = rerank and set(legs) == set(LEGS)
+        vector, tokens = self._encoded(query, late=rerank) if "dense" in legs else (None, None)
         searching = perf_counter()
         depth = max(MOST_HITS, _DEPTH_PER_HIT * k)
         ranked = self._ranked(query, language, vector, depth, rows, lexical="lexical" in legs)
+        if rerank:
+            ranked = self._reranked(query, tokens, ranked)
         hits = self._hits(ranked, k, collapse, language, rows)
         ended = perf_counter()
         took = {
@@ -196,6 +208,30 @@ class Index:
         if unknown or not legs:
             named = f"unknown value '{unknown[0]}'" if unknown else "it is empty"
             raise BadFilter("legs", f"{named}. Allowed: {', '.join(LEGS)}.")
+
+    def _encoded(
+        self, query: str, *, late: bool
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The question's vector and, where late interaction wants them, its tokens'."""
+        wanted = late and self.reranker is None and self.rerank.weight and self.rerank.depth
+        if wanted and self._late is not None and isinstance(self.encoder, TokenEncoder):
+            return self.encoder.encode_query_tokens(query)
+        return self.encoder.encode_queries([query])[0], None
+
+    def _reranked(self, query: str, tokens: NDArray[np.float32] | None, found: Fusion) -> Fusion:
+        rows = found.rows[: self.rerank.depth]
+        if self.reranker is not None:
+            texts = [self._text(row) for row in rows.tolist()]
+            scores = self.reranker.scores(query, texts)
+            return reranked(found, "reranker", scores, keep=0.0, ties=self._places)
+        if tokens is None or self._late is None:
+            return found
+        scores = self._late.scores(tokens, rows)
+        return reranked(found, "late", scores, weight=self.rerank.weight, ties=self._places)
+
+    def _text(self, row: int) -> str:
+        passage = self.passages[row]
+        return embedding_text(passage, self.documents[passage.document_id])
 
     def _ranked(
         self,
@@ -254,23 +290,3 @@ class Index:
             versions = versions_of(row, self._versions, self.passages, self.documents)
             hits.append(Hit(rank, score, scores, passage, document, versions))
         return tuple(hits)
-
-
-def _places(ids: Sequence[str]) -> NDArray[np.int64]:
-    """(len(ids),): the place of each id among all of them, sorted."""
-    places = np.empty(len(ids), dtype=np.int64)
-    places[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    return places
-
-
-def _works(documents: Mapping[str, Document]) -> dict[str, Work]:
-    """By id, in order of id; symbol and title are the first version's that has a symbol."""
-    versions: dict[str, list[Document]] = defaultdict(list)
-    for document in documents.values():
-        versions[document.work].append(document)
-    works = {}
-    for id in sorted(versions):
-        first = next((d for d in versions[id] if d.symbol), versions[id][0])
-        ids = tuple(document.id for document in versions[id])
-        works[id] = Work(id, first.symbol, first.title, ids)
-    return works

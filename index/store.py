@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from corpus import BadCatalogue, CorpusError, Document, IndexCorrupt, IndexUnavailable, Passage
 from index import generation, records
-from index.cache import embed
+from index.cache import Embedded, embed
 from index.chunk import ChunkSettings, embedding_text, passages
 from index.dense import DenseIndex
 from index.embed import Encoder
 from index.generation import FORMAT, Manifest, Pointer
+from index.late import TokenStore
 from index.lexical import LexicalIndex
-from index.opening import DENSE, DOCUMENTS, LEXICAL, PASSAGES, Loaded, load_folder
+from index.opening import DENSE, DOCUMENTS, LATE, LEXICAL, PASSAGES, Loaded, load_folder
 
 _TOLERANCE = 0.05  # of an inner product of unit vectors: what 8-bit scalars may cost
 
@@ -203,7 +204,7 @@ def _make(
     step = (lambda done, total: progress("embed", done, total)) if progress else None
     made = embed(plan.texts, encoder, data, step)
     folder = generation.begin(data, plan.manifest.id)
-    _write(folder, plan, made.vectors)
+    _write(folder, plan, made)
     if progress is not None:
         progress("write", 1, 2)
     pointer = generation.seal(folder, replace(plan.manifest, files=generation.files_of(folder)))
@@ -214,11 +215,14 @@ def _make(
     return published, made.embedded, made.cached
 
 
-def _write(folder: Path, plan: _Plan, vectors: NDArray[np.float32]) -> None:
+def _write(folder: Path, plan: _Plan, made: Embedded) -> None:
     documents = records.lines(map(_record, plan.documents))
     (folder / DOCUMENTS).write_bytes(documents)
     (folder / PASSAGES).write_bytes(records.lines(map(records.passage_record, plan.passages)))
-    DenseIndex.build(vectors).save(folder / DENSE)
+    DenseIndex.build(made.vectors).save(folder / DENSE)
+    if made.tokens is not None:
+        dim = made.tokens[0].shape[1]
+        TokenStore.build(made.tokens, dim).save(folder / LATE)
     languages = {document.id: document.language for document in plan.documents}
     each = [languages[passage.document_id] for passage in plan.passages]
     LexicalIndex.build(plan.texts, each).save(folder / LEXICAL)

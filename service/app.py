@@ -8,34 +8,35 @@ models only document.
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, PlainTextResponse
-from pydantic import BaseModel, ValidationError
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
 
-from corpus import SextantError
-from index import Filters, open_encoder
-from service import problems, schema, serialise
+from corpus import Answer, SextantError
+from index import open_encoder
+from service import page, problems, schema, serialise, stream
 from service.answer import Asker
-from service.edge import Edge
+from service.edge import CONVERSATION, Edge
+from service.feedback import FILE, FeedbackStore
+from service.feedback_shapes import FeedbackIn, FeedbackOut, opinion
+from service.followup import Turn
 from service.live import LiveIndex
+from service.mcp import McpHttp
+from service.mcp_tools import Toolbox
 from service.metrics import CONTENT_TYPE, Metrics
 from service.offload import Offload
-from service.openapi import errors, request_body, with_shapes
+from service.openai import OpenAI
+from service.openapi import chat_errors, errors, request_body, with_shapes
+from service.reading import filters_of, read_body
 from service.settings import Settings
-from service.writer import ExtractiveWriter, Writer
-
-WEB = Path(__file__).parent / "web"
+from service.writer import Writer
+from service.writers import asker_of
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-_Shape = TypeVar("_Shape", bound=BaseModel)
 _log = logging.getLogger(__name__)
 
 
@@ -45,30 +46,40 @@ class _App(FastAPI):
 
 
 def create_app(live: LiveIndex, settings: Settings, *, writer: Writer | None = None) -> FastAPI:
-    """The app; ``writer`` is the extractive one unless another is given.
+    """The app; ``writer`` is the one that the settings name unless another is given.
 
     Starts without an index, and serves from one as soon as it is built.
     """
+    asker = asker_of(live.current, live.encoder, settings, writer)
+    tools = McpHttp(
+        Toolbox(asker, live.current), settings, body_limit=settings.body_limit * CONVERSATION
+    )
     app = _App(
         title="Sextant",
         description="Answers from official documents in six languages, cited to the paragraph. "
         "Offsets are Unicode code points, end exclusive.",
         docs_url=None,  # these two load from other hosts
         redoc_url=None,
-        lifespan=_opening(live),
+        lifespan=_opening(live, tools),
     )
     metrics = Metrics(live.peek)
-    asker = Asker(
-        live.current,
-        writer or ExtractiveWriter(live.encoder),
-        question_limit=settings.question_limit,
-    )
+    if settings.widget_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.widget_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type"],
+        )
     app.add_middleware(Edge, metrics=metrics, body_limit=settings.body_limit)
     problems.install(app)
     _add_questions(app, asker)
+    _add_chat(app, OpenAI(asker, live.encoder))
+    methods = ["GET", "POST", "DELETE"]
+    app.add_api_route("/mcp", tools.answer, methods=methods, include_in_schema=False)
     _add_documents(app, live)
+    _add_feedback(app, live, settings)
     _add_operations(app, live, metrics)
-    _add_page(app)
+    page.install(app)
     return app
 
 
@@ -82,7 +93,7 @@ def from_environment() -> FastAPI:
     return create_app(LiveIndex(settings.data, encoder), settings)
 
 
-def _opening(live: LiveIndex) -> Lifespan:
+def _opening(live: LiveIndex, tools: McpHttp) -> Lifespan:
     """Opens the index before the first request; without one the server starts all the same."""
 
     @asynccontextmanager
@@ -91,7 +102,8 @@ def _opening(live: LiveIndex) -> Lifespan:
             await run_in_threadpool(live.current)
         except SextantError:
             _log.warning("Serving without an index until there is one.")
-        yield
+        async with tools.running():
+            yield
 
     return lifespan
 
@@ -107,7 +119,7 @@ def _add_questions(app: FastAPI, asker: Asker) -> None:
         summary="The passages nearest to a query",
     )
     async def search(request: Request) -> Response:
-        wanted = await _read(request, schema.SearchIn)
+        wanted = await read_body(request, schema.SearchIn)
         return await searching.run(_search, asker, wanted)
 
     @app.post(
@@ -116,21 +128,55 @@ def _add_questions(app: FastAPI, asker: Asker) -> None:
         responses=errors(400, 413, 415, 422, 500, 503),
         openapi_extra=request_body(schema.AskIn),
         summary="An answer of quotations, each with its citation",
+        description="With the header Accept: text/event-stream the answer comes as events: "
+        "start, hits, text (pieces, in order), answer (what is described here), or problem.",
     )
     async def ask(request: Request) -> Response:
-        wanted = await _read(request, schema.AskIn)
+        wanted = await read_body(request, schema.AskIn)
+        if stream.MEDIA_TYPE in request.headers.get("accept", ""):
+            return _stream(asker, wanted, request.scope["path"])
         return await run_in_threadpool(_ask, asker, wanted)
 
 
 def _search(asker: Asker, wanted: schema.SearchIn) -> Response:
-    filters = _filters(wanted.filters)
+    filters = filters_of(wanted.filters)
     result = asker.search(wanted.query, wanted.k, filters, collapse=wanted.collapse)
     return _json(serialise.search_json(result))
 
 
 def _ask(asker: Asker, wanted: schema.AskIn) -> Response:
-    answer = asker.ask(wanted.question, wanted.k, _filters(wanted.filters))
+    filters = filters_of(wanted.filters)
+    answer = asker.ask(wanted.question, wanted.k, filters, history=_turns(wanted))
     return _json(serialise.answer_json(answer))
+
+
+def _turns(wanted: schema.AskIn) -> list[Turn]:
+    return [Turn(turn.role, turn.content) for turn in wanted.history]
+
+
+def _stream(asker: Asker, wanted: schema.AskIn, path: str) -> Response:
+    filters = filters_of(wanted.filters)
+
+    def ask(found: stream.Found) -> Answer:
+        return asker.ask(wanted.question, wanted.k, filters, history=_turns(wanted), on_found=found)
+
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not wait
+    return StreamingResponse(
+        stream.events(ask, path), media_type=stream.MEDIA_TYPE, headers=headers
+    )
+
+
+def _add_chat(app: FastAPI, api: OpenAI) -> None:
+    for route in api.routes():
+        app.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=[route.method],
+            response_model=None,
+            responses=chat_errors(),
+            openapi_extra=request_body(route.shape) if route.shape else None,
+            summary=route.summary,
+        )
 
 
 def _add_documents(app: FastAPI, live: LiveIndex) -> None:
@@ -181,6 +227,25 @@ def _add_documents(app: FastAPI, live: LiveIndex) -> None:
         )
 
 
+def _add_feedback(app: FastAPI, live: LiveIndex, settings: Settings) -> None:
+    store = FeedbackStore(settings.data / FILE)
+
+    def keep(told: FeedbackIn) -> Response:
+        given = opinion(told, live.current().documents, settings.question_limit)
+        store.add(given)
+        return _json({"id": given.id, "verdict": given.verdict, "reason": given.reason})
+
+    @app.post(
+        "/api/feedback",
+        response_model=FeedbackOut,
+        responses=errors(400, 413, 415, 422, 500, 503),
+        openapi_extra=request_body(FeedbackIn),
+        summary="What a reader thought of an answer",
+    )
+    async def feedback(request: Request) -> Response:
+        return await run_in_threadpool(keep, await read_body(request, FeedbackIn))
+
+
 def _add_operations(app: FastAPI, live: LiveIndex, metrics: Metrics) -> None:
     @app.get("/healthz", response_model=schema.HealthOut, summary="The process answers")
     async def healthz() -> Response:
@@ -210,48 +275,6 @@ def _add_operations(app: FastAPI, live: LiveIndex, metrics: Metrics) -> None:
     )
     def metrics_text() -> Response:
         return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
-
-
-def _add_page(app: FastAPI) -> None:
-    app.mount("/web", StaticFiles(directory=WEB), name="web")
-
-    @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        return FileResponse(WEB / "index.html", headers={"cache-control": "no-cache"})
-
-
-async def _read(request: Request, shape: type[_Shape]) -> _Shape:
-    """The body as ``shape``; raises what ``service/problems.py`` turns into 415, 400 and 422."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != "application/json" and not given.endswith("+json"):
-        raise HTTPException(415)
-    try:
-        return shape.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise RequestValidationError(
-            [
-                {
-                    **each,
-                    "loc": ("body", *each["loc"]),
-                    "ctx": {"allowed": schema.fields_at(shape, each["loc"]), **each.get("ctx", {})},
-                }
-                for each in error.errors(include_url=False, include_input=False)
-            ]
-        ) from None
-
-
-def _filters(given: schema.FiltersIn | None) -> Filters:
-    if given is None:
-        return Filters()
-    return Filters(
-        document=tuple(given.document),
-        work=tuple(given.work),
-        language=tuple(given.language),
-        publisher=tuple(given.publisher),
-        date_from=given.date_from,
-        date_to=given.date_to,
-        symbol_prefix=given.symbol_prefix,
-    )
 
 
 def _json(body: Mapping[str, Any]) -> Response:

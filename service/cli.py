@@ -1,4 +1,4 @@
-"""The command line: ``sextant build|search|ask|serve|eval|inspect|corpus``.
+"""The command line: ``sextant build|search|ask|serve|mcp|eval|inspect|corpus|feedback``.
 
 Results go to stdout, progress and errors to stderr. Exit status: 0 done; 1 the work failed (bad
 documents, no index); 2 the request is wrong; 130 interrupted. Every import that costs time stands
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from corpus import LANGUAGES, BadSetting, InputError, SextantError
-from service.settings import DEVICES, LOG_LEVELS, PRECISIONS, Settings
+from service.settings import DEVICES, LOG_LEVELS, PRECISIONS, UNSUPPORTED, WRITERS, Settings
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 _FILES = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # what shtab calls FILE
@@ -66,6 +66,14 @@ def _run(arguments: list[str]) -> int:
             from service import cli_corpus
 
             return cli_corpus.run(args, settings)
+        case "feedback":
+            from service import cli_feedback
+
+            return cli_feedback.run(args, settings)
+        case "mcp":
+            from service import mcp
+
+            return mcp.run(settings)
         case "serve":
             from service import serve
 
@@ -144,6 +152,7 @@ def _parser() -> _Parser:
     _add_build(commands, [*shared, json])
     _add_questions(commands, [*shared, json])
     _add_serve(commands, shared)
+    _add_mcp(commands, shared)
     commands.add_parser(
         "eval",
         parents=shared,
@@ -152,6 +161,7 @@ def _parser() -> _Parser:
     )
     _add_inspect(commands, [*shared, json])
     _add_corpus(commands, [*shared, json])
+    _add_feedback(commands, shared)
     return parser
 
 
@@ -165,6 +175,13 @@ def _settings_flags() -> _Parser:
     flags.add_argument("--encoder", metavar="NAME", help="'default', a folder or a hub id")
     flags.add_argument("--device", metavar="DEVICE", help=", ".join(DEVICES))
     flags.add_argument("--precision", metavar="PRECISION", help=", ".join(PRECISIONS))
+    flags.add_argument("--threshold", metavar="SHARE", help="withhold answers less sure (0 to 1)")
+    flags.add_argument("--writer", metavar="NAME", help=", ".join(WRITERS))
+    flags.add_argument("--llm-url", metavar="URL", help="OpenAI-compatible address, up to /v1")
+    flags.add_argument("--llm-model", metavar="NAME", help="as the endpoint names it")
+    flags.add_argument("--llm-timeout", metavar="SECONDS", help="for a whole reply (30)")
+    flags.add_argument("--llm-retries", metavar="TRIES", help="after the first (2)")
+    flags.add_argument("--llm-unsupported", metavar="WHAT", help=", ".join(UNSUPPORTED))
     return parser
 
 
@@ -185,6 +202,11 @@ def _add_questions(commands: Any, parents: list[_Parser]) -> None:
     ):
         command = commands.add_parser(name, parents=parents, help=help_text)
         command.add_argument("question", metavar=word, nargs="+", help="words in any UN language")
+        if name == "ask":
+            after = "an earlier question, where this one leans on it; repeat it, oldest first"
+            command.add_argument(
+                "--after", action="append", default=[], metavar="QUESTION", help=after
+            )
         command.add_argument("-k", type=int, default=10, help="passages to find, 1 to 100 (10)")
         command.add_argument("--question-limit", metavar="CHARACTERS")
         command.add_argument(
@@ -207,7 +229,16 @@ def _add_serve(commands: Any, parents: list[_Parser]) -> None:
     serve.add_argument("--build", action="store_true", help="bring the index up to date first")
     serve.add_argument("--question-limit", metavar="CHARACTERS")
     serve.add_argument("--body-limit", metavar="BYTES")
+    serve.add_argument(
+        "--widget-origins", metavar="ORIGINS", help="pages that may use the widget, by commas"
+    )
+    serve.add_argument("--mcp-hosts", metavar="HOSTS", help="names of this server, for /mcp")
     serve.add_argument("--log-level", metavar="LEVEL", help=", ".join(LOG_LEVELS))
+
+
+def _add_mcp(commands: Any, parents: list[_Parser]) -> None:
+    mcp = commands.add_parser("mcp", parents=parents, help="serve an assistant by MCP on stdio")
+    mcp.add_argument("--question-limit", metavar="CHARACTERS")
 
 
 def _add_inspect(commands: Any, parents: list[_Parser]) -> None:
@@ -223,6 +254,13 @@ def _add_corpus(commands: Any, parents: list[_Parser]) -> None:
     verbs.add_parser("list", parents=parents, help="list the documents as they are read")
     fetch = verbs.add_parser("fetch", parents=parents, help="download what the catalogue names")
     fetch.add_argument("--allow-private", action="store_true", help="also from private addresses")
+
+
+def _add_feedback(commands: Any, parents: list[_Parser]) -> None:
+    feedback = commands.add_parser("feedback", help="what readers thought of answers")
+    verbs = feedback.add_subparsers(dest="verb", required=True, metavar="VERB")
+    export = verbs.add_parser("export", parents=parents, help="as candidates for a gold set")
+    export.add_argument("--ready", action="store_true", help="only those that read as gold")
 
 
 def _completes(action: argparse.Action, what: dict[str, str]) -> None:

@@ -2,18 +2,26 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from corpus import Document
 from eval import Asked, Found, Source, System, corpus_fingerprint, main, open_server
-from index import LEGS, ChunkSettings, Index
-from service.answer import MOST_HITS, Asker
+from index import LEGS, ChunkSettings, Index, build_index
+from service import output
+from service.answer import MOST_HITS
+from service.calibration import shipped
 from service.commands import open_settings_encoder
+from service.confidence import threshold_for
 from service.settings import Settings
-from service.writer import ExtractiveWriter
+from service.writers import asker_of
+
+FUSED = "fused"  # both legs together, before the reranker
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
@@ -22,7 +30,23 @@ def run(arguments: Sequence[str], settings: Settings) -> int:
     def open_system(url: str | None, legs: bool) -> AbstractContextManager[System]:
         return open_server(url) if url else nullcontext(in_process(settings, legs=legs))
 
-    return main(arguments, open_system=open_system)
+    def open_documents(documents: Sequence[Document], legs: bool) -> AbstractContextManager[System]:
+        return temporary(documents, settings, legs=legs)
+
+    return main(arguments, open_system=open_system, open_documents=open_documents)
+
+
+@contextmanager
+def temporary(
+    documents: Sequence[Document], settings: Settings, *, legs: bool = False
+) -> Iterator[System]:
+    """The pipeline over an index of just these documents, made for it and removed at the end."""
+    encoder = open_settings_encoder(settings)
+    with TemporaryDirectory(prefix="sextant-eval-") as folder:
+        data = Path(folder)
+        with output.bars() as bars:
+            build_index(documents, encoder, data, progress=bars.step)
+        yield graded(Index.open(data, encoder), settings, legs=legs, judged=False)
 
 
 def in_process(settings: Settings, *, legs: bool = False) -> System:
@@ -30,28 +54,32 @@ def in_process(settings: Settings, *, legs: bool = False) -> System:
     return graded(Index.open(settings.data, open_settings_encoder(settings)), settings, legs=legs)
 
 
-def graded(index: Index, settings: Settings, *, legs: bool = False) -> System:
-    """An open index, and how it is asked; with ``legs``, each leg alone too."""
-    writer = ExtractiveWriter(index.encoder)
-    asker = Asker(index, writer, question_limit=settings.question_limit)
+def graded(index: Index, settings: Settings, *, legs: bool = False, judged: bool = True) -> System:
+    """An open index, and how it is asked; with ``legs``, each leg alone too. ``judged``: whether
+    evidence will be looked for in its documents, which takes time where there are many."""
+    threshold = threshold_for(index.encoder, settings.threshold)
+    asker = asker_of(index, index.encoder, settings)
 
     def ask(question: str, language: str) -> Asked:  # a user does not say the language either
         return Asked.of(asker.ask(question, MOST_HITS))
 
     def search(question: str, leg: str) -> list[Found]:
-        hits = index.search(question, MOST_HITS, legs=(leg,)).hits
+        asked = (leg,) if leg in LEGS else LEGS
+        hits = index.search(question, MOST_HITS, legs=asked, rerank=leg != FUSED).hits
         return [Found.of(hit) for hit in hits]
 
     return System(
         ask=ask,
-        sources=_sources(index),
-        search=search if legs else None,
-        legs=LEGS if legs else (),
+        sources=_sources(index) if judged else (),
+        search=search,
+        legs=(*LEGS, FUSED) if legs else (),
+        final="reranked",
+        threshold=threshold,
         fingerprints={
             "corpus": corpus_fingerprint({d.id: d.sha256 for d in index.documents.values()}),
             "index": index.generation,
             "encoder": index.encoder.fingerprint,
-            "settings": _settings_fingerprint(settings),
+            "settings": _settings_fingerprint(settings, index),
             "version": _version(),
         },
     )
@@ -64,12 +92,16 @@ def _sources(index: Index) -> tuple[Source, ...]:
     return tuple(Source.of(document, spans[document.id]) for document in index.documents.values())
 
 
-def _settings_fingerprint(settings: Settings) -> str:
+def _settings_fingerprint(settings: Settings, index: Index) -> str:
     """Of the settings that can change an answer, none of which is a path."""
     said = {
         "chunk": asdict(ChunkSettings()),
+        "fusion": asdict(index.fusion),
+        "rerank": asdict(index.rerank),
         "precision": settings.precision,
         "question_limit": settings.question_limit,
+        "threshold": settings.threshold,
+        "calibration": asdict(shipped()),
     }
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 

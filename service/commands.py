@@ -13,9 +13,10 @@ from corpus import (
 from index import BuildReport, Encoder, Filters, Index, build_index, open_encoder
 from service import output
 from service.answer import Asker
+from service.followup import Turn
 from service.serialise import answer_json, document_json, search_json
 from service.settings import Settings
-from service.writer import ExtractiveWriter
+from service.writers import asker_of
 
 OK, FAILED = 0, 1
 
@@ -36,7 +37,7 @@ def open_asker(settings: Settings) -> Asker:
     """Raises ``IndexMissing``, ``IndexCorrupt``, ``EncoderMismatch``, ``EncoderUnavailable``."""
     encoder = open_settings_encoder(settings)
     index = Index.open(settings.data, encoder)
-    return Asker(index, ExtractiveWriter(encoder), question_limit=settings.question_limit)
+    return asker_of(index, encoder, settings)
 
 
 def build(
@@ -89,7 +90,11 @@ def _search(args: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
     answer = open_asker(settings).ask(
-        " ".join(args.question), args.k, _filters(args), collapse=not args.no_collapse
+        " ".join(args.question),
+        args.k,
+        _filters(args),
+        collapse=not args.no_collapse,
+        history=[Turn("user", question) for question in args.after],
     )
     if args.json:
         output.print_json(answer_json(answer))

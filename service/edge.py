@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from service.metrics import Metrics
-from service.problems import INTERNAL, INTERNAL_DETAIL, MEDIA_TYPE, TOO_LARGE, encode, problem
+from service.problems import INTERNAL, INTERNAL_DETAIL, TOO_LARGE, problem, rendered
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -16,6 +16,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UNMATCHED = "unmatched"
+CONVERSATION = 16  # a chat client sends all that was said before with every question
+_CHATS = ("/v1/", "/mcp")
 _THROWN_AWAY = 1 << 20  # bytes of a refused body that are still read
 
 _HEADERS = [
@@ -34,7 +36,10 @@ _log = logging.getLogger(__name__)
 
 
 class Edge:
-    """Wraps ``app``; ``body_limit`` is in bytes, counted as they come when no length is given."""
+    """Wraps ``app``; ``body_limit`` is in bytes, counted as they come when no length is given.
+
+    The chat interfaces may send ``CONVERSATION`` times as much.
+    """
 
     def __init__(self, app: App, *, metrics: Metrics, body_limit: int) -> None:
         self._app = app
@@ -73,31 +78,15 @@ class Edge:
         if b"content-length" not in headers and b"transfer-encoding" not in headers:
             await self._app(scope, receive, send)
             return
-        body = await self._body(headers, receive)
+        chats = scope["path"].startswith(_CHATS)
+        limit = self._body_limit * (CONVERSATION if chats else 1)
+        body = await _body(headers, receive, limit)
         if body is not None:
             await self._app(scope, _replay(body, receive), send)
             return
-        detail = f"The body has more than {self._body_limit} bytes. Send a shorter one."
-        refusal = problem(TOO_LARGE, detail, scope["path"], limit=self._body_limit)
+        detail = f"The body has more than {limit} bytes. Send a shorter one."
+        refusal = problem(TOO_LARGE, detail, scope["path"], limit=limit)
         await _send_problem(send, refusal, (b"connection", b"close"))
-
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
-        """The whole body, or None when it passes the limit.
-
-        A body that is only somewhat too large is read to its end and thrown away: a connection
-        closed on unread bytes is reset, and the client would not see why.
-        """
-        length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > self._body_limit + _THROWN_AWAY:
-            return None
-        body, size, more = bytearray(), 0, True
-        while more and size <= self._body_limit + _THROWN_AWAY:
-            message = await receive()
-            size += len(message.get("body", b""))
-            more = message.get("more_body", False)  # False also when the client has gone
-            if size <= self._body_limit:
-                body += message.get("body", b"")
-        return bytes(body) if size <= self._body_limit else None
 
 
 def route_of(scope: Scope) -> str:
@@ -110,6 +99,25 @@ def method_of(scope: Scope) -> str:
     """The method, or 'OTHER' for an invented one, so that it makes no new series."""
     known = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
     return scope["method"] if scope["method"] in known else "OTHER"
+
+
+async def _body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes | None:
+    """The whole body, or None when it has more than ``limit`` bytes.
+
+    A body that is only somewhat too large is read to its end and thrown away: a connection
+    closed on unread bytes is reset, and the client would not see why.
+    """
+    length = headers.get(b"content-length", b"")
+    if length.isdigit() and int(length) > limit + _THROWN_AWAY:
+        return None
+    body, size, more = bytearray(), 0, True
+    while more and size <= limit + _THROWN_AWAY:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)  # False also when the client has gone
+        if size <= limit:
+            body += message.get("body", b"")
+    return bytes(body) if size <= limit else None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -126,8 +134,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 async def _send_problem(send: Send, body: dict[str, Any], *headers: tuple[bytes, bytes]) -> None:
-    content = encode(body)
-    kept = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(content))]
-    start = {"type": "http.response.start", "status": body["status"], "headers": [*kept, *headers]}
+    status, media_type, content = rendered(body)
+    kept = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content))]
+    start = {"type": "http.response.start", "status": status, "headers": [*kept, *headers]}
     await send(start)
     await send({"type": "http.response.body", "body": content})

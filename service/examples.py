@@ -5,7 +5,7 @@ They pass through ``service/serialise.py``, so they cannot drift from what is re
 
 from datetime import date
 
-from corpus import Answer, Citation, Document, Hit, Paragraph, Passage
+from corpus import Answer, Citation, Document, Hit, Paragraph, Passage, Version
 from index import SearchResult
 from service import serialise
 
@@ -38,7 +38,8 @@ _PASSAGE = Passage(
     paragraphs=("14",),
     page=4,
 )
-_HIT = Hit(1, 0.0325, {"dense": 0.71, "lexical": 6.4}, _PASSAGE, _DOCUMENT)
+_VERSIONS = (Version("fr", "example-105-12.fr", "example-105-12.fr:0"),)
+_HIT = Hit(1, 0.0325, {"dense": 0.71, "lexical": 6.4}, _PASSAGE, _DOCUMENT, _VERSIONS)
 _TOOK_MS = {"encode": 0.2, "search": 0.9, "total": 1.2}
 _GENERATION = "6f1d2c3b4a596877"
 
@@ -76,5 +77,6 @@ DOCUMENTS = {
 }
 DOCUMENT = serialise.document_json(_DOCUMENT)
 PASSAGE = serialise.passage_json(_PASSAGE, _DOCUMENT, generation=_GENERATION)
+FEEDBACK = {"id": "3f2a9c5e71b04d6c", "verdict": "down", "reason": "incomplete"}
 HEALTH = {"status": "ok"}
 READY = {"status": "ready", "generation": _GENERATION, "documents": 1, "passages": 1}

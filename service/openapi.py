@@ -1,6 +1,7 @@
 """What ``/openapi.json`` says beyond the routes' own signatures: errors and request bodies."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,28 @@ from corpus import (
     UnknownPassage,
 )
 from service import examples, problems, schema
+from service.feedback_shapes import FeedbackIn, FeedbackOut
+from service.openai_errors import OpenAIErrorOut
+from service.openai_requests import ChatIn, EmbeddingsIn, ResponsesIn
 
 _SCHEMAS = "#/components/schemas/"
-_BODIES: tuple[type[BaseModel], ...] = (schema.SearchIn, schema.AskIn, schema.ProblemOut)
+_BODIES: tuple[type[BaseModel], ...] = (
+    schema.SearchIn,
+    schema.AskIn,
+    FeedbackIn,
+    schema.ProblemOut,
+    ChatIn,
+    ResponsesIn,
+    EmbeddingsIn,
+    OpenAIErrorOut,
+)
 _SHOWN: Mapping[type[BaseModel], Mapping[str, object]] = {
     schema.SearchOut: examples.SEARCH,
     schema.AskOut: examples.ANSWER,
     schema.DocumentsOut: examples.DOCUMENTS,
     schema.DocumentOut: examples.DOCUMENT,
     schema.PassageWithNeighbours: examples.PASSAGE,
+    FeedbackOut: examples.FEEDBACK,
     schema.HealthOut: examples.HEALTH,
     schema.ReadyOut: examples.READY,
 }
@@ -82,6 +96,17 @@ _EXAMPLES: Mapping[int, Mapping[str, Example]] = {
 def errors(*statuses: int, only: tuple[str, ...] = ()) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route: each error with its examples, or those named by ``only``."""
     return {status: _response(_EXAMPLES[status], only) for status in statuses}
+
+
+def chat_errors() -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route of the OpenAI-compatible API, whose errors are OpenAI's."""
+    statuses = (400, 404, 413, 415, 500, 503)
+    shape = {"$ref": _SCHEMAS + OpenAIErrorOut.__name__}
+    content = {"application/json": {"schema": shape}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
 
 
 def request_body(shape: type[BaseModel]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _SHOWN_CHARACTERS = 600  # of a passage; --json gives all of it
+_RELATED_CHARACTERS = 200  # of one shown where there is no answer
 
 
 def print_json(value: Any) -> None:
@@ -62,8 +63,10 @@ def show_answer(answer: Answer) -> None:
         source = document.url or document.file
         span = f"{document.id} {citation.start}–{citation.end}"
         console.print(f"{source}  ({span})", style="dim", markup=False)
-    if answer.abstained and answer.hits:
-        console.print("`sextant search` shows the nearest passages.", style="dim", markup=False)
+    for hit in answer.related:
+        where = passage_place(hit.passage, hit.document, "en")
+        console.print(f"\nNear it: {where}", style="bold cyan", markup=False)
+        console.print("   " + _shortened(hit.passage.text, _RELATED_CHARACTERS), markup=False)
 
 
 def show_build(report: BuildReport, folder: object) -> None:

@@ -5,7 +5,7 @@ The type is a URN that stays the same when the wording changes, so that a client
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -16,11 +16,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from corpus import (
+    BadCitation,
     BadFilter,
     BadRange,
     EmptyQuestion,
     EncoderMismatch,
     EncoderUnavailable,
+    FeedbackUnavailable,
     IndexCorrupt,
     IndexMissing,
     IndexUnavailable,
@@ -28,8 +30,11 @@ from corpus import (
     QuestionTooLong,
     SextantError,
     UnknownDocument,
+    UnknownModel,
     UnknownPassage,
+    UnsupportedParameter,
 )
+from service.openai_errors import openai_error
 
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:problem-type:sextant:"
@@ -61,12 +66,16 @@ KINDS: Mapping[type[SextantError], Kind] = {
     BadRange: Kind(422, "out-of-range", "A number is outside its limits"),
     UnknownDocument: Kind(404, "unknown-document", "No such document"),
     UnknownPassage: Kind(404, "unknown-passage", "No such passage"),
+    BadCitation: Kind(422, "bad-citation", "The document does not say this there"),
+    UnknownModel: Kind(404, "model-not-found", "No such model"),
+    UnsupportedParameter: Kind(422, "unsupported-parameter", "A parameter cannot be used here"),
     InputError: INVALID,
     IndexMissing: Kind(503, "index-missing", "There is no index", _BUILD),
     IndexCorrupt: Kind(503, "index-corrupt", "The index is damaged", f"{_BUILD} --force"),
     EncoderMismatch: Kind(503, "encoder-mismatch", "The index has another encoder", _BUILD),
     IndexUnavailable: Kind(503, "index-unavailable", "The index cannot be used", _BUILD),
     EncoderUnavailable: Kind(503, "encoder-unavailable", "The encoder cannot be loaded"),
+    FeedbackUnavailable: Kind(503, "feedback-unavailable", "Feedback cannot be kept"),
     SextantError: INTERNAL,
 }
 
@@ -113,6 +122,15 @@ def encode(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
+def rendered(body: Mapping[str, Any]) -> tuple[int, str, bytes]:
+    """(status, media type, content) of a problem, as the clients of its address read it: OpenAI's
+    error object under ``/v1/``, problem details elsewhere."""
+    if body["instance"].startswith("/v1/"):
+        status, shown = openai_error(body)
+        return status, "application/json", encode(shown)
+    return body["status"], MEDIA_TYPE, encode(body)
+
+
 def install(app: FastAPI) -> None:
     """Makes ``app`` answer every error with problem details."""
     app.add_exception_handler(SextantError, _ours)
@@ -120,16 +138,27 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _ours(request: Request, error: Exception) -> Response:
-    kind = kind_of(error) if isinstance(error, SextantError) else INTERNAL
+def body_of(error: SextantError, path: str) -> dict[str, Any]:
+    """The problem details of one of our errors; what a client must not see goes to the log."""
+    kind = kind_of(error)
     if kind is INTERNAL:
-        _log.error("%s %s: %s", request.method, request.scope["path"], error)
-        return _respond(request, kind, INTERNAL_DETAIL)
+        _log.error("%s: %s", path, error)
+        return problem(kind, INTERNAL_DETAIL, path)
     field = getattr(error, "field", None)
     if isinstance(error, BadFilter):
         field = f"filters.{field}"
     more = {name: getattr(error, name, None) for name in ("allowed", "limit")}
-    return _respond(request, kind, str(error), field=field, **more)
+    return problem(kind, str(error), path, field=field, **more)
+
+
+def invalid(errors: Iterable[Mapping[str, Any]]) -> Exception:
+    """What to raise when pydantic finds ``errors``; their ``loc`` begins with 'body'."""
+    return RequestValidationError([dict(each) for each in errors])
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    known = error if isinstance(error, SextantError) else SextantError(str(error))
+    return _response(body_of(known, request.scope["path"]))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -155,8 +184,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _respond(request: Request, kind: Kind, detail: str, **more: object) -> Response:
-    body = problem(kind, detail, request.scope["path"], **more)
-    return Response(encode(body), kind.status, media_type=MEDIA_TYPE)
+    return _response(problem(kind, detail, request.scope["path"], **more))
+
+
+def _response(body: Mapping[str, Any]) -> Response:
+    status, media_type, content = rendered(body)
+    return Response(content, status, media_type=media_type)
 
 
 def _one(error: Mapping[str, Any]) -> dict[str, object]:

@@ -5,13 +5,15 @@ hold the two together. Offsets are Unicode code points, end exclusive.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 K_LIMIT = 100  # hits in one response
 CONTEXT_LIMIT = 20  # neighbours on either side of a passage
+TURNS_LIMIT = 100  # earlier turns of a conversation
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -71,6 +73,11 @@ class SearchIn(_Request):
     )
 
 
+class TurnIn(_Request):
+    role: Literal["user", "assistant"]
+    content: StrictStr
+
+
 class AskIn(_Request):
     model_config = ConfigDict(
         json_schema_extra={
@@ -80,11 +87,25 @@ class AskIn(_Request):
     question: StrictStr = Field(description="The question, in any of the six languages.")
     k: K = 10
     filters: FiltersIn | None = None
+    history: list[TurnIn] = Field(
+        default=[], max_length=TURNS_LIMIT, description="Earlier turns, oldest first."
+    )
 
 
 def fields_at(shape: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """The fields of a request of this ``shape`` where pydantic found an error."""
-    return list((FiltersIn if place[:1] == ("filters",) and place[1:] else shape).model_fields)
+    for name in place[:-1]:
+        if name in shape.model_fields:
+            shape = next(_models(shape.model_fields[str(name)].annotation), shape)
+    return list(shape.model_fields)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
 
 
 class PassageOut(_Response):
@@ -96,6 +117,7 @@ class PassageOut(_Response):
     file: str = Field(description="The corpus file's name.")
     symbol: str | None
     title: str
+    digest: bool = Field(description="True when the text digests the official document.")
     publisher: str | None
     date: str | None = Field(description="YYYY-MM-DD")
     language: str
@@ -110,10 +132,21 @@ class PassageOut(_Response):
     url: str | None = Field(description="With #page=N where it is a PDF's and the page is known.")
 
 
+class VersionOut(_Response):
+    """A passage of another language version of the same work, matched by official label."""
+
+    language: str
+    document_id: str
+    passage_id: str
+
+
 class HitOut(PassageOut):
     rank: int = Field(description="1-based")
     score: float = Field(description="Higher is better.")
     scores: dict[str, float] = Field(description="The score of each leg that found it.")
+    versions: list[VersionOut] = Field(
+        description="The same paragraph in other languages, one passage each; may be empty."
+    )
 
 
 class PassageWithNeighbours(PassageOut):
@@ -143,6 +176,7 @@ class CitationOut(_Response):
     document_id: str
     symbol: str | None
     title: str
+    digest: bool = Field(description="True when the text digests the official document.")
     paragraph: str | None
     note: str | None = Field(description="The note's label, when the quote is of a note.")
     page: int | None
@@ -150,15 +184,39 @@ class CitationOut(_Response):
     file: str
 
 
+class ClaimOut(_Response):
+    """A sentence that a model wrote: the answer's ``[start:end]``, without its markers."""
+
+    start: int
+    end: int
+    supported: bool = Field(description="False when none of its quotes could be checked.")
+    citations: list[int] = Field(description="The numbers of the citations it rests on.")
+
+
 class AskOut(_Response):
     question: str
+    rewritten_question: str | None = Field(
+        description="What was searched for, where earlier turns completed the question."
+    )
     language: str
     answer: str
     abstained: bool = Field(description="True when the corpus does not answer.")
-    reason: str | None = Field(description="Why it abstained.")
+    reason: str | None = Field(
+        description="Why it abstained: nothing_close, topic_covered_fact_missing, no_clear_answer."
+    )
+    confidence: float = Field(description="How sure the answer is, 0 to 1.")
     citations: list[CitationOut]
     hits: list[HitOut]
-    writer: str
+    related: list[HitOut] = Field(description="The nearest passages, when it abstained.")
+    claims: list[ClaimOut] = Field(
+        description="The sentences of an answer that a model wrote; else every word is quoted."
+    )
+    dropped_citations: int = Field(description="Quotes of a model that stand nowhere.")
+    writer: str = Field(description="extractive or llm")
+    writer_reason: str | None = Field(
+        description="Why the extractive writer stepped in: llm_timeout, llm_malformed, …"
+    )
+    prompt: str | None = Field(description="Version and hash of the prompt, where a model wrote.")
     took_ms: dict[str, float]
     generation: str
 

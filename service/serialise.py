@@ -28,13 +28,28 @@ def answer_json(answer: Answer) -> Json:
     """The body of ``POST /api/ask``."""
     return {
         "question": answer.question,
+        "rewritten_question": answer.rewritten,
         "language": answer.language,
         "answer": answer.text,
         "abstained": answer.abstained,
         "reason": answer.reason,
+        "confidence": answer.confidence,
         "citations": [citation_json(citation) for citation in answer.citations],
         "hits": [hit_json(hit) for hit in answer.hits],
+        "related": [hit_json(hit) for hit in answer.related],
+        "claims": [
+            {
+                "start": claim.start,
+                "end": claim.end,
+                "supported": claim.supported,
+                "citations": list(claim.citations),
+            }
+            for claim in answer.claims
+        ],
+        "dropped_citations": answer.dropped_citations,
         "writer": answer.writer,
+        "writer_reason": answer.writer_reason,
+        "prompt": answer.prompt,
         "took_ms": _took(answer.took_ms),
         "generation": answer.generation,
     }
@@ -47,6 +62,14 @@ def hit_json(hit: Hit) -> Json:
         "score": float(hit.score),
         "scores": {leg: float(score) for leg, score in hit.scores.items()},
         **_passage(hit.passage, hit.document),
+        "versions": [
+            {
+                "language": version.language,
+                "document_id": version.document_id,
+                "passage_id": version.passage_id,
+            }
+            for version in hit.versions
+        ],
     }
 
 
@@ -64,6 +87,7 @@ def citation_json(citation: Citation) -> Json:
         "document_id": document.id,
         "symbol": document.symbol,
         "title": document.title,
+        "digest": document.digest,
         "paragraph": citation.paragraph,
         "note": citation.passage.note,
         "page": citation.page,
@@ -126,6 +150,7 @@ def _passage(passage: Passage, document: Document) -> Json:
         "file": document.file,
         "symbol": document.symbol,
         "title": document.title,
+        "digest": document.digest,
         "publisher": document.publisher,
         "date": _date(document),
         "language": document.language,

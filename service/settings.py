@@ -4,8 +4,9 @@ This is the only module that reads the environment; everything below it takes pl
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus import BadSetting
@@ -14,6 +15,11 @@ _PACKAGES = Path(__file__).resolve().parent.parent  # a checkout's root, or site
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("fp32", "bf16")
+WRITERS = ("extractive", "llm")
+UNSUPPORTED = ("remove", "mark")
+_ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?|https?://\[[0-9a-fA-F:]+\](?::\d+)?")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")  # no user and password in it
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:]+\])(?::\d+)?")
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
@@ -22,7 +28,10 @@ class Settings:
     """What a run needs to know.
 
     ``catalogue`` is None when nothing is known of the files but what they say themselves;
-    ``question_limit`` is in characters, ``body_limit`` in bytes.
+    ``question_limit`` is in characters, ``body_limit`` in bytes; an answer less sure than
+    ``threshold``, in [0, 1], is withheld. With the writer 'llm' a model at ``llm_url`` words the
+    answers, in ``llm_timeout`` seconds at most; a sentence of it that no passage supports is
+    ``llm_unsupported``. The key has no flag: flags are seen by everybody on a machine.
     """
 
     corpus: Path
@@ -36,6 +45,16 @@ class Settings:
     question_limit: int = 2_000
     body_limit: int = 65_536
     log_level: str = "info"
+    threshold: float | None = None  # None: the shipped one
+    widget_origins: tuple[str, ...] = ()  # of pages that may ask from a reader's browser
+    mcp_hosts: tuple[str, ...] = ()  # names of this server, besides those of the loopback
+    writer: str = "extractive"
+    llm_url: str | None = None
+    llm_model: str | None = None
+    llm_key: str | None = field(default=None, repr=False)
+    llm_timeout: int = 30
+    llm_retries: int = 2
+    llm_unsupported: str = "remove"
 
     @classmethod
     def from_environment(
@@ -64,6 +83,16 @@ class Settings:
             question_limit=read.number("question_limit", 2_000, 1, 100_000),
             body_limit=read.number("body_limit", 65_536, 1_024, 64 * 1024 * 1024),
             log_level=read.choice("log_level", "info", LOG_LEVELS),
+            threshold=read.share("threshold"),
+            widget_origins=read.origins("widget_origins"),
+            mcp_hosts=read.hosts("mcp_hosts"),
+            writer=(writer := read.choice("writer", "extractive", WRITERS)),
+            llm_url=read.address("llm_url", needed=writer == "llm"),
+            llm_model=read.name("llm_model", needed=writer == "llm"),
+            llm_key=read.text("llm_key", "") or None,
+            llm_timeout=read.number("llm_timeout", 30, 1, 600),
+            llm_retries=read.number("llm_retries", 2, 0, 10),
+            llm_unsupported=read.choice("llm_unsupported", "remove", UNSUPPORTED),
         )
 
 
@@ -89,6 +118,23 @@ class _Reader:
         found = self._find(field)
         return found[1] if found else default
 
+    def name(self, field: str, *, needed: bool) -> str | None:
+        """Raises ``BadSetting`` when it is ``needed`` and nobody set it."""
+        found = self._find(field)
+        if found is None and needed:
+            why = f"is not set, and the writer is 'llm'. Set it, or --{field.replace('_', '-')}."
+            raise BadSetting(f"SEXTANT_{field.upper()}", why)
+        return found[1] if found else None
+
+    def address(self, field: str, *, needed: bool) -> str | None:
+        """As ``name``, of an HTTP address."""
+        value = self.name(field, needed=needed)
+        if value is not None and not _ADDRESS.fullmatch(value):
+            named, given = self._find(field) or (field, value)
+            why = f"is '{given}'; it must be an address such as http://127.0.0.1:11434/v1."
+            raise BadSetting(named, why)
+        return value
+
     def choice(self, field: str, default: str, allowed: tuple[str, ...]) -> str:
         found = self._find(field)
         if found is None:
@@ -97,6 +143,46 @@ class _Reader:
         if value.lower() not in allowed:
             raise BadSetting(name, f"is '{value}'; it must be one of {', '.join(allowed)}.")
         return value.lower()
+
+    def hosts(self, field: str) -> tuple[str, ...]:
+        """Host names, each with its port where it has one, separated by commas."""
+        found = self._find(field)
+        if found is None:
+            return ()
+        name, value = found
+        hosts = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                why = f"has '{host}'; write hosts as they stand in an address, without http://."
+                raise BadSetting(name, why)
+        return hosts
+
+    def share(self, field: str) -> float | None:
+        """A number in [0, 1]; None when nobody set it."""
+        found = self._find(field)
+        if found is None:
+            return None
+        name, value = found
+        try:
+            share = float(value)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:  # also when it is not a number
+            raise BadSetting(name, f"is '{value}'; it must be a number from 0 to 1.")
+        return share
+
+    def origins(self, field: str) -> tuple[str, ...]:
+        """Origins with commas between, such as ``https://www.example.org``; none by default."""
+        found = self._find(field)
+        if found is None:
+            return ()
+        name, value = found
+        listed = tuple(each.strip().rstrip("/") for each in value.split(",") if each.strip())
+        for origin in listed:
+            if not _ORIGIN.fullmatch(origin):
+                why = f"has '{origin}'; an origin is written https://host or https://host:port."
+                raise BadSetting(name, why)
+        return listed
 
     def number(self, field: str, default: int, low: int, high: int) -> int:
         found = self._find(field)

@@ -29,15 +29,64 @@ _PAGE = {
     "zh": "第{}页",
     "ar": "ص {}",
 }
+_DIGEST = {
+    "en": " (digest)",
+    "fr": " (résumé)",
+    "es": " (resumen)",
+    "ru": " (краткое изложение)",
+    "zh": "（摘要）",
+    "ar": " (ملخّص)",
+}
 _COMMA = {"zh": "，", "ar": "، "}
-_COLON = {"zh": "：", "fr": "\u00a0:"}
-_NOTHING_CLOSE = {
-    "en": "The documents do not answer this question: no passage is close to it.",
-    "fr": "Les documents ne répondent pas à cette question : aucun passage ne s’en approche.",
-    "es": "Los documentos no responden a esta pregunta: ningún pasaje se le acerca.",
-    "ru": "В документах нет ответа на этот вопрос: близких по смыслу фрагментов не найдено.",
-    "zh": "文件没有回答这个问题：没有找到相近的段落。",
-    "ar": "لا تجيب الوثائق عن هذا السؤال: لم يُعثر على مقطع قريب منه.",
+_SAYS = {
+    "en": "{}, says:",
+    "fr": "{}, indique\u00a0:",
+    "es": "{}, señala:",
+    "ru": "{}, говорится:",
+    "zh": "{}指出：",
+    "ar": "جاء في {}:",
+}
+_ABSTENTIONS = {
+    "nothing_close": {
+        "en": "The documents do not answer this question: no passage is close to it.",
+        "fr": "Les documents ne répondent pas à cette question : aucun passage ne s’en approche.",
+        "es": "Los documentos no responden a esta pregunta: ningún pasaje se le acerca.",
+        "ru": "В документах нет ответа на этот вопрос: близких по смыслу фрагментов не найдено.",
+        "zh": "文件没有回答这个问题：没有找到相近的段落。",
+        "ar": "لا تجيب الوثائق عن هذا السؤال: لم يُعثر على مقطع قريب منه.",
+    },
+    "topic_covered_fact_missing": {
+        "en": "The documents speak of this subject, but what is asked was not found in them.",
+        "fr": "Les documents traitent de ce sujet, mais ce qui est demandé n’y a pas été trouvé.",
+        "es": "Los documentos tratan este tema, pero no se halló en ellos lo que se pregunta.",
+        "ru": "В документах говорится об этом, но того, о чём спрашивают, в них не найдено.",
+        "zh": "文件涉及这个主题，但没有找到所问的内容。",
+        "ar": "تتناول الوثائق هذا الموضوع، لكن لم يُعثر فيها على ما سُئل عنه.",
+    },
+    "no_clear_answer": {
+        "en": "The documents hold no clear answer to this question.",
+        "fr": "Les documents ne contiennent pas de réponse claire à cette question.",
+        "es": "Los documentos no contienen una respuesta clara a esta pregunta.",
+        "ru": "Ясного ответа на этот вопрос в документах нет.",
+        "zh": "文件对这个问题没有明确的回答。",
+        "ar": "لا تتضمن الوثائق إجابة واضحة عن هذا السؤال.",
+    },
+}
+_SOURCES = {
+    "en": "Sources:",
+    "fr": "Sources\u00a0:",
+    "es": "Fuentes:",
+    "ru": "Источники:",
+    "zh": "来源：",
+    "ar": "المصادر:",
+}
+_UNSUPPORTED = {
+    "en": "(not supported by the documents)",
+    "fr": "(non étayé par les documents)",
+    "es": "(sin respaldo en los documentos)",
+    "ru": "(не подтверждается документами)",
+    "zh": "（文件中没有依据）",
+    "ar": "(لا تسنده الوثائق)",
 }
 _EXAMPLE = {
     "en": "What is said about “{}”?",
@@ -51,9 +100,9 @@ _NUMBER = re.compile(r"^[(（]?\w{1,5}[.、)）]\s*")  # 'IV. ', '(a) ', '四、
 _EXAMPLE_HEADING = range(6, 61)  # characters: neither 'Annex' nor a paragraph's worth
 
 
-def nothing_close(language: str) -> str:
-    """The abstention when nothing was found."""
-    return _in(_NOTHING_CLOSE, language)
+def abstention(reason: str, language: str) -> str:
+    """What is said instead of an answer, for one of the reasons of ``service.confidence``."""
+    return _in(_ABSTENTIONS[reason], language)
 
 
 def place(
@@ -61,7 +110,8 @@ def place(
 ) -> str:
     """Where a quote stands, as one would cite it: 'A/AC.105/1235, para. 34, note 8'.
 
-    The page is named only when there is no paragraph label to name.
+    The page is named only when there is no paragraph label to name. A digest says that it is one,
+    since the words quoted are not the official document's: 'A/AC.105/1235, para. 38 (digest)'.
     """
     parts = [document.symbol or document.title]
     if paragraph:
@@ -70,12 +120,13 @@ def place(
         parts.append(_in(_NOTE, language).format(note))
     if page is not None and not paragraph:
         parts.append(_in(_PAGE, language).format(page))
-    return _COMMA.get(language, ", ").join(parts)
+    cited = _COMMA.get(language, ", ").join(parts)
+    return cited + _in(_DIGEST, language) if document.digest else cited
 
 
 def lead_in(cited_as: str, language: str) -> str:
-    """The line before a quote."""
-    return cited_as + _COLON.get(language, ":")
+    """The line before a quote: 'A/AC.105/1235, para. 38, says:'."""
+    return _in(_SAYS, language).format(cited_as)
 
 
 def passage_place(passage: Passage, document: Document, language: str) -> str:
@@ -83,6 +134,16 @@ def passage_place(passage: Passage, document: Document, language: str) -> str:
     labels = passage.paragraphs
     span = labels[0] if len(labels) == 1 else f"{labels[0]}–{labels[-1]}" if labels else None
     return place(document, span, passage.note, passage.page, language)
+
+
+def sources(language: str) -> str:
+    """What stands above a list of sources."""
+    return _in(_SOURCES, language)
+
+
+def unsupported(language: str) -> str:
+    """What stands after a sentence of a model that no passage supports."""
+    return _in(_UNSUPPORTED, language)
 
 
 def example_question(documents: Iterable[Document]) -> str | None:

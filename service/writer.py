@@ -5,33 +5,22 @@ what cannot be checked, and sets the rest into text; so no writer can put words 
 mouth.
 """
 
-import math
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import Document, Hit, Passage, sentences
+from corpus import Document, Hit, Passage
 from index import Encoder
+from service.answer_type import Reading, Wanted, holds, wanted
+from service.bounded import Bounded
+from service.calibration import Calibration, shipped
+from service.extract import Candidate, Run, candidates, chances, choose, features, telling
+from service.sentences import SentenceReader
 
-TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
-MOST_SENTENCES = 3
-_OVERLAP_WEIGHT = 0.5  # beside a cosine in [-1, 1]
-_RANK_WEIGHT = 0.2  # for the first passage; the n-th gets an n-th of it
-_KEPT_VECTORS = 4_096  # sentences; some megabytes
-_FAR_BELOW = 0.75  # a sentence scoring less than this share of the best one is left out
-_SAME = 0.8  # Jaccard of terms at which two sentences say the same words
-_FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
-_HAN_LETTERS = 2.5  # a Chinese character says about as much as this many letters
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff]+", re.IGNORECASE)
-_LETTER = re.compile(r"[^\W\d_]")
-_TERM = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
+_KEPT_VECTORS = 16_384  # sentences; at 384 dimensions 24 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +35,33 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence in the writer's own words, and the quotes it rests on: none if unsupported."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What a writer would say, in the order it would say it."""
+    """What a writer would say, in the order it would say it.
+
+    ``signals`` tell, by name, how sure it can be (``service.confidence``); a writer that knows
+    none leaves them out, and one that builds on another's draft passes them on. ``statements``,
+    where there are any, are said instead of ``quotes``; ``silent`` means that the writer read the
+    passages and found no answer. ``writer`` names who wrote, when it is not the one asked, and
+    ``writer_reason`` why; ``prompt`` is that of a model, ``dropped`` counts its quotes that could
+    not be located.
+    """
 
     quotes: tuple[Quote, ...]
+    signals: Mapping[str, float] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
+    silent: bool = False
+    writer: str | None = None
+    writer_reason: str | None = None
+    prompt: str | None = None
+    dropped: int = 0
 
 
 class Writer(Protocol):
@@ -62,155 +74,79 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    quote: Quote
-    rank: int
-    terms: frozenset[str]
+class Weighed:
+    """The sentences among which to choose, and what is known of each: (n, FEATURES) float64."""
+
+    asked: Wanted
+    pool: tuple[Candidate, ...]
+    table: NDArray[np.float64]
 
 
 class ExtractiveWriter:
-    """Quotes the sentences of the first passages that are nearest to the question."""
+    """Quotes the sentences of the first passages that are likeliest to answer the question."""
 
     name = "extractive"
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, calibration: Calibration | None = None) -> None:
         self._encoder = encoder
-        self._vectors = _SentenceVectors(encoder)
+        self._weights = (calibration or shipped()).sentence
+        self._reader = SentenceReader()
+        self._vectors: Bounded[str, NDArray[np.float32]] = Bounded(_KEPT_VECTORS)
 
     def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
-        candidates = _candidates(hits)
-        if not candidates:
-            return Draft(())
-        order = _best_first(self._scores(question, candidates))
-        return Draft(tuple(_reading_order(_pick(candidates, order))))
+        weighed = self.weigh(question, language, hits)
+        return draft(weighed, self._weights)
 
-    def _scores(self, question: str, candidates: Sequence[_Candidate]) -> list[float]:
-        """Per candidate: cosine + weighted overlap with the question + what its rank adds."""
-        vectors = self._vectors.of([candidate.quote.text for candidate in candidates])
-        cosines = vectors @ self._encoder.encode_queries([question])[0]
-        overlaps = _overlaps(_terms(_plain(question)), candidates)
-        return [
-            float(cosine) + _OVERLAP_WEIGHT * overlap + _RANK_WEIGHT / candidate.rank
-            for cosine, overlap, candidate in zip(cosines, overlaps, candidates, strict=True)
-        ]
+    def weigh(self, question: str, language: str, hits: Sequence[Hit]) -> Weighed:
+        """The sentences of the first passages, with the features that decide between them."""
+        asked = wanted(question, language)
+        read = telling(hits)
+        pool = candidates(read, self._reader.of(read))
+        if not pool:
+            return Weighed(asked, (), np.zeros((0, 0)))
+        query = self._encoder.encode_queries([question])[0]
+        chosen, table = features(question, language, asked, pool, self._encoded, query)
+        return Weighed(asked, tuple(chosen), table)
 
-
-class _SentenceVectors:
-    """Encodes in one batch what it has not encoded lately: the same passages are found again and
-    again, and encoding their sentences costs more than finding them. Safe among threads."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._lock = Lock()
-        self._known: dict[str, NDArray[np.float32]] = {}  # oldest first
-
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dim) float32, unit rows."""
-        with self._lock:
-            found = {text: self._known[text] for text in texts if text in self._known}
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
-        if missing:
-            fresh = dict(zip(missing, self._encoder.encode_passages(missing), strict=True))
-            found |= fresh
-            with self._lock:
-                self._known |= fresh
-                for text in list(self._known)[: max(0, len(self._known) - _KEPT_VECTORS)]:
-                    del self._known[text]
-        return np.stack([found[text] for text in texts])
+    def _encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dim) float32, unit rows; in one batch, but for those encoded lately."""
+        known = self._vectors.get_all(texts, self._encoder.encode_passages)
+        return np.stack([known[text] for text in texts])
 
 
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Every sentence of the first passages, once; title pages and lists only name, so they wait."""
-    telling = [hit for hit in hits if hit.passage.part == "body"] or list(hits)
-    found: dict[str, _Candidate] = {}
-    for rank, hit in enumerate(telling[:TOP_PASSAGES], start=1):
-        for start, end in _sentence_spans(hit.passage, hit.document):
-            text = hit.document.text[start:end]
-            plain = _plain(text)
-            if plain not in found and _letters(plain) >= _FEWEST_LETTERS:
-                quote = Quote(text, start, end, hit.passage, hit.document)
-                found[plain] = _Candidate(quote, rank, _terms(plain))
-    return list(found.values())
+def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
+    """The quotes that ``weights`` choose, with the signals of how sure the choice is."""
+    if not weighed.pool:
+        return Draft((), _signals(weighed.asked, (), (), 0.0))
+    chance = chances(weighed.table, weights)
+    runs = choose(weighed.pool, chance, weighed.asked)
+    cosine = float(weighed.table[int(np.argmax(chance)), 0])
+    signals = _signals(weighed.asked, runs, weighed.pool, cosine)
+    return Draft(tuple(map(_quote, runs)), signals)
 
 
-def _sentence_spans(passage: Passage, document: Document) -> list[tuple[int, int]]:
-    """Spans into ``document.text``; no sentence crosses the border of a paragraph."""
-    blocks = [
-        (max(paragraph.start, passage.start), min(paragraph.end, passage.end))
-        for paragraph in document.paragraphs
-        if paragraph.start < passage.end and passage.start < paragraph.end
-    ]
-    return [
-        (block_start + start, block_start + end)
-        for block_start, block_end in blocks or [(passage.start, passage.end)]
-        for start, end in sentences(document.text[block_start:block_end], document.language)
-    ]
+def _quote(run: Run) -> Quote:
+    first, last = run.members[0], run.members[-1]
+    start, end = first.sentence.start, last.sentence.end
+    document = first.hit.document
+    return Quote(document.text[start:end], start, end, first.hit.passage, document)
 
 
-def _overlaps(question: frozenset[str], candidates: Sequence[_Candidate]) -> list[float]:
-    """Per candidate, the share in [0, 1] of the question's terms it holds, rare ones counting
-    more: a term in every candidate tells nothing, one in none could have told most."""
-    weights: dict[str, float] = {}
-    for term in sorted(question):
-        holders = sum(term in candidate.terms for candidate in candidates)
-        weights[term] = math.log(1 + len(candidates) / max(1, holders))
-    total = sum(weights.values()) or 1.0
-    return [
-        sum(weight for term, weight in weights.items() if term in candidate.terms) / total
-        for candidate in candidates
-    ]
+def _signals(
+    asked: Wanted, runs: Sequence[Run], pool: Sequence[Candidate], cosine: float
+) -> dict[str, float]:
+    """Per name; docs/answers.md says what each means."""
+    quoted = [member.sentence.reading for run in runs for member in run.members]
+    near = [candidate.sentence.reading for candidate in pool]
 
+    def missing(type: str, among: Sequence[Reading]) -> bool:
+        return not any(holds(type, reading, asked) for reading in among)
 
-def _best_first(scores: Sequence[float]) -> list[int]:
-    """Positions of the candidates worth quoting, best first, ties by position."""
-    least = max(scores) * _FAR_BELOW
-    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
-    return [i for i in order if scores[i] >= least] or order[:1]
-
-
-def _pick(candidates: Sequence[_Candidate], order: Sequence[int]) -> list[Quote]:
-    picked: list[_Candidate] = []
-    for candidate in (candidates[i] for i in order):
-        if len(picked) == MOST_SENTENCES:
-            break
-        if not any(_repeats(candidate, earlier) for earlier in picked):
-            picked.append(candidate)
-    return [candidate.quote for candidate in picked]
-
-
-def _repeats(a: _Candidate, b: _Candidate) -> bool:
-    overlapping_spans = (
-        a.quote.document.id == b.quote.document.id
-        and a.quote.start < b.quote.end
-        and b.quote.start < a.quote.end
-    )
-    return overlapping_spans or len(a.terms & b.terms) >= _SAME * max(1, len(a.terms | b.terms))
-
-
-def _reading_order(quotes: Sequence[Quote]) -> list[Quote]:
-    """The document of the best quote first; within a document, as it stands there."""
-    places: dict[str, int] = {}
-    for quote in quotes:
-        places.setdefault(quote.document.id, len(places))
-    return sorted(quotes, key=lambda quote: (places[quote.document.id], quote.start))
-
-
-def _terms(plain: str) -> frozenset[str]:
-    """Words; Chinese as pairs of neighbouring characters."""
-    terms: set[str] = set()
-    for run in _TERM.findall(plain):
-        if "\u3400" <= run[0] <= "\u9fff" and len(run) > 1:
-            terms.update(map(str.__add__, run, run[1:]))
-        else:
-            terms.add(run)
-    return frozenset(terms)
-
-
-def _plain(text: str) -> str:
-    """Without what does not change what is said: addresses, width, case, spacing."""
-    return " ".join(_URL.sub(" ", unicodedata.normalize("NFKC", text)).casefold().split())
-
-
-def _letters(plain: str) -> float:
-    """How much is said, in letters of an alphabet."""
-    return len(_LETTER.findall(plain)) + (_HAN_LETTERS - 1) * len(_HAN.findall(plain))
+    exact = asked.exact
+    return {
+        "exact": float(len(exact)),
+        "unmet": float(sum(missing(type, quoted) for type in exact)),
+        "absent": float(sum(missing(type, near) for type in exact)),
+        "chance": max((run.chance for run in runs), default=0.0),
+        "cosine": cosine,
+    }

@@ -1,6 +1,6 @@
 """Prepared pairs as token arrays, and the batches of an epoch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from training.manifest import Progress
 from training.recipe import Recipe
 
 SMALLEST_BATCH = 32  # pairs; a smaller rest of a stream is left for another epoch
+STATIC_KINDS = ("ask", "joined", "part", "text")
+ALL_KINDS = ("ask", "find", "joined", "part", "text", "told")
 Ints = NDArray[np.int64]
 
 
@@ -52,6 +54,8 @@ class Batch:
 
 def weight_of(kind: str, source: str, recipe: Recipe) -> float:
     """Visits per epoch of a pair of this source in a stream of this kind."""
+    if kind in ("find", "told"):
+        return 1.0
     if source in recipe.own:
         return recipe.own[source]
     row = recipe.qa[source] if source in recipe.qa else recipe.sources[source]
@@ -62,29 +66,45 @@ def weight_of(kind: str, source: str, recipe: Recipe) -> float:
 def read(
     pairs: Path, tokenizer: Tokenizer, recipe: Recipe, say: Progress
 ) -> tuple[Texts, list[Stream]]:
-    """Read and tokenize every stream; a text without tokens drops its pair."""
+    """Read and tokenize every stream of STATIC_KINDS; a text without tokens drops its pair."""
+    texts, _, streams, _ = read_numbered(pairs, tokenizer, recipe, say, STATIC_KINDS)
+    return texts, streams
+
+
+def read_numbered(
+    pairs: Path,
+    tokenizer: Tokenizer,
+    recipe: Recipe,
+    say: Progress,
+    kinds: Sequence[str] = ALL_KINDS,
+) -> tuple[Texts, dict[str, int], list[Stream], dict[str, list[str]]]:
+    """As ``read``, with the number of each text and the source of each row of each stream."""
     numbers: dict[str, int] = {}
     groups: dict[str, int] = {}
-    raw: list[tuple[str, list[tuple[int, int, int, float]]]] = []
+    raw: list[tuple[str, list[tuple[int, int, int, float]], list[str]]] = []
     for path in sorted(pairs.glob("*.tsv")):
-        lines = []
+        lines, named = [], []
         kind = path.stem.partition(".")[0]
+        if kind not in kinds:
+            continue
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             source, group, a, b = line.split("\t")
             first = numbers.setdefault(a, len(numbers))
             second = numbers.setdefault(b, len(numbers))
             same = groups.setdefault(group or f"{path.stem} {n}", len(groups))
             lines.append((first, second, same, weight_of(kind, source, recipe)))
-        raw.append((path.stem, lines))
+            named.append(source)
+        raw.append((path.stem, lines, named))
     texts = _tokenize(list(numbers), tokenizer, say)
     lengths = np.diff(texts.starts)
-    streams = []
-    for name, lines in raw:
+    streams, sources = [], {}
+    for name, lines, named in raw:
         left, right, same_as = (np.array([row[n] for row in lines], np.int64) for n in range(3))
         weight = np.array([row[3] for row in lines], np.float64)
         keep = (lengths[left] > 0) & (lengths[right] > 0)
         streams.append(Stream(name, left[keep], right[keep], same_as[keep], weight[keep]))
-    return texts, streams
+        sources[name] = [source for source, kept in zip(named, keep, strict=True) if kept]
+    return texts, numbers, streams, sources
 
 
 def _tokenize(texts: list[str], tokenizer: Tokenizer, say: Progress) -> Texts:

@@ -25,6 +25,7 @@ class Pipeline:
     """Where a run reads and writes; ``run`` does one step."""
 
     parallel: Path
+    documents: Path  # invented documents, in the repository
     work: Path
     encoder: Path
     recipe: Recipe
@@ -49,13 +50,17 @@ class Pipeline:
 
     def _prepare(self) -> None:
         files = prepare.inputs(self.parallel, self.recipe)
+        documents = sorted(self.documents.glob("qa_*.tsv"))
         names = ("own_dev_share", "joined_lines", "joined_characters", "keep_part")
         Step(
             "prepare",
             self.work / "prepare",
-            digests(files, self.parallel),
+            digests(files, self.parallel) | digests(documents, self.documents),
             self._settings(*names) | self._kinds(),
-        ).run(lambda out: prepare.prepare(self.parallel, out, self.recipe, self.say), self.say)
+        ).run(
+            lambda out: prepare.prepare(self.parallel, self.documents, out, self.recipe, self.say),
+            self.say,
+        )
 
     def _tokenizer(self) -> None:
         self._prepare()

@@ -10,6 +10,7 @@ other's negatives. Folders beside the source files, ``dev/`` above all, are not 
 
 import json
 import random
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
@@ -20,6 +21,8 @@ from training.recipe import LANGUAGES, Recipe
 from training.text import glue, rows
 
 OWN_DEV = "own_dev.json"
+FOUND_DEV = "found_dev.json"
+DEV_OF = 10  # one of so many invented documents is held out
 PIVOT_CHARACTERS = 20  # a shorter English line may stand for two different things
 Pair = tuple[str, str, str, str]  # source, group, a, b
 Streams = dict[str, list[Pair]]
@@ -33,8 +36,10 @@ def inputs(parallel: Path, recipe: Recipe) -> list[Path]:
     return sorted(named + own + qa)
 
 
-def prepare(parallel: Path, folder: Path, recipe: Recipe, say: Progress) -> dict[str, object]:
-    """Write every stream and the own development set; returns counts by stream and source."""
+def prepare(
+    parallel: Path, documents: Path, folder: Path, recipe: Recipe, say: Progress
+) -> dict[str, object]:
+    """Write every stream and the own development sets; returns counts by stream and source."""
     streams: Streams = defaultdict(list)
     for path in inputs(parallel, recipe):
         if path.parent == parallel:
@@ -45,6 +50,10 @@ def prepare(parallel: Path, folder: Path, recipe: Recipe, say: Progress) -> dict
     for path in inputs(parallel, recipe):
         if path.parent.name == "qa":
             _read_qa(path, streams, recipe)
+    found = _read_documents(documents, streams)
+    (folder / FOUND_DEV).write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     (folder / "pairs").mkdir(exist_ok=True)
     for name in sorted(streams):
         text = "".join("\t".join(pair) + "\n" for pair in dict.fromkeys(streams[name]))
@@ -58,6 +67,7 @@ def prepare(parallel: Path, folder: Path, recipe: Recipe, say: Progress) -> dict
         "streams": {name: len(streams[name]) for name in sorted(streams)},
         "sources": dict(sorted(by_source.items())),
         "own_dev": len(held["dev"]),
+        "found_dev": len(found),
     }
 
 
@@ -182,3 +192,30 @@ def _read_qa(path: Path, streams: Streams, recipe: Recipe) -> None:
     source = path.name.split(".")[0]
     for question, passage in rows(path, 2):
         streams["ask"].append((source, "", question, passage))
+
+
+def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
+    """Invented documents -> ``told`` and ``find``; returns the questions held out.
+
+    A line is document, paragraph, a question in the order of LANGUAGES, the passage in Chinese and
+    in English; both questions of a paragraph repeat its passage.
+    """
+    held: list[dict[str, object]] = []
+    for path in sorted(folder.glob("qa_*.tsv")):
+        for number, row in enumerate(rows(path, 4 + len(LANGUAGES))):
+            document, paragraph, *texts = row
+            question = dict(zip(LANGUAGES, texts[: len(LANGUAGES)], strict=True))
+            passage = {"zh": texts[-2], "en": texts[-1]}
+            if zlib.crc32(document.encode()) % DEV_OF == 0:
+                held.append({"at": f"{document} {paragraph}", "q": question, "p": passage})
+                continue
+            group, source = f"{document} {paragraph}", path.stem
+            for first, second in combinations(LANGUAGES, 2):
+                pair = (source, f"{group} {number}", question[first], question[second])
+                streams[f"told.{first}-{second}"].append(pair)
+            streams["told.en-zh"].append((source, group, passage["en"], passage["zh"]))
+            for told, text in passage.items():
+                streams[f"find.{told}"] += [
+                    (source, group, question[asked], text) for asked in LANGUAGES
+                ]
+    return held

@@ -87,6 +87,62 @@ QA_SOURCES: Mapping[str, Source] = {
 }
 
 
+# Sources that read like what Sextant is asked about: treaties, indicators, law, health, news.
+OFFICIAL = (
+    "un_v1_dev", "sdg_metadata", "sdg_translations", "udhr", "tico19", "wmt_news",
+    "mozilla_legal", "opensource_guide", "ocds",
+)  # fmt: skip
+# Sources of words, names and labels, rather than of sentences.
+DICTIONARIES = (
+    "cedict", "wiktionary", "omw", "openrussian", "iso_codes", "cldr", "celestia_content",
+    "osm_id_tagging", "openehr_ckm", "phet", "kde_marble", "jupyterlab",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the contextual training; ``shares`` of the steps by family of sources."""
+
+    steps: int
+    learning_rate: float
+    shares: Mapping[str, float]
+    warm_up: int = 100  # steps
+    floor: float = 0.1  # of the learning rate, at the end of the stage
+
+
+STAGES = (
+    Stage(
+        850,
+        1e-3,
+        {
+            "own": 0.1,
+            "official": 0.25,
+            "prose": 0.25,
+            "dictionary": 0.11,
+            "part": 0.16,
+            "ask": 0.06,
+            "find": 0.07,
+        },
+        warm_up=120,
+        floor=0.4,
+    ),
+    Stage(
+        850,
+        5e-4,
+        {
+            "own": 0.14,
+            "official": 0.24,
+            "prose": 0.16,
+            "dictionary": 0.08,
+            "part": 0.12,
+            "ask": 0.1,
+            "find": 0.16,
+        },
+        floor=0.02,
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Settings of a run; sizes in tokens, lines, pairs or steps as their names say."""
@@ -112,8 +168,19 @@ class Recipe:
     warm_up: float = 0.06  # share of the steps
     epochs: int = 2
     init_noise: float = 0.05
-    threads: int = 2
-    checkpoint_seconds: float = 60.0
+    threads: int = int(__import__("os").environ.get("T", "2"))
+    checkpoint_seconds: float = 150.0
+    # contextual
+    shape: Mapping[str, int] = field(default_factory=dict)  # what differs from student.Shape
+    stages: tuple[Stage, ...] = STAGES
+    tokens: int = 11_000  # of a batch, both sides, padding included
+    pairs: int = 768  # of a batch, at most
+    bank: int = 2048  # taught vectors that are negatives besides the batch
+    late_cells: int = 6_000_000  # token pairs compared in late interaction
+    weight_decay: float = 0.01
+    loss_weights: Mapping[str, float] = field(
+        default_factory=lambda: {"contrast": 1.0, "imitate": 1.0, "late": 0.5}
+    )
     # export
     layout: str = "float32"  # or "int8"; see export.py
     shipped_dims: Mapping[str, int] = field(default_factory=lambda: {"float32": 224, "int8": 384})
@@ -125,3 +192,11 @@ class Recipe:
     def shipped_dim(self) -> int:
         """Dimensions that the layout has room for."""
         return self.shipped_dims[self.layout]
+
+    def family(self, source: str) -> str:
+        """Which family of the contextual training a source of translations belongs to."""
+        if source in self.own or source.startswith("qa_"):
+            return "own"
+        if source in OFFICIAL:
+            return "official"
+        return "dictionary" if source in DICTIONARIES else "prose"

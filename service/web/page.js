@@ -1,162 +1,86 @@
-"use strict";
+// The page: which view an address shows, the interface's language, and the keyboard.
 
-// Text from documents is only ever set with textContent, never parsed as markup.
+import { askView } from "./ask.js";
+import { documentsView, documentView, toHash } from "./documents.js";
+import { byId, h } from "./dom.js";
+import { historyView } from "./history.js";
+import { closePanel } from "./panel.js";
+import { closeButton } from "./parts.js";
+import { keep, kept } from "./past.js";
+import { follow, onShow } from "./route.js";
+import { searchView } from "./search.js";
+import { LANGUAGES, language, learn, t } from "./words.js";
 
-const byId = (id) => document.getElementById(id);
-const form = byId("ask");
-const button = form.querySelector("button");
-let latest = 0; // a slow answer to an earlier question is dropped
+const VIEWS = [["/search", searchView], ["/documents", documentsView], ["/history", historyView], ["/d/", documentView], ["/", askView]];
+const MENU = [["/", "ask"], ["/search", "search"], ["/documents", "documents"], ["/history", "history"]];
+const KEYS = ["/", "1", "Esc", "←", "?"];
+let going = new AbortController(); // what the view before was still waiting for ends with it
+let shown = "";
 
-function element(name, { text, className, dir } = {}, ...children) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  if (dir) made.dir = dir;
-  made.append(...children);
-  return made;
+// `anew`: also where only what is on the page has to be done again, such as asking once more.
+function show({ anew = false } = {}) {
+  const url = new URL(location.href);
+  const place = url.pathname + url.search;
+  if (place === shown && !anew) return void (url.pathname.startsWith("/d/") && toHash());
+  shown = place;
+  going.abort();
+  going = new AbortController();
+  closePanel({ focus: false });
+  frame(url);
+  const [path, view] = VIEWS.find(([each]) => (each === "/d/" || each === "/" ? url.pathname.startsWith(each) : url.pathname === each));
+  const title = view(byId("main"), url, going.signal);
+  document.title = path === "/" && !url.search ? "Sextant" : `${title} · Sextant`;
+  if (path !== "/d/" || !url.hash) scrollTo(0, 0);
+  if (path !== "/" && path !== "/search") byId("main").querySelector("h1")?.focus({ preventScroll: true });
 }
 
-function say(text, bad = false) {
-  byId("status").textContent = text;
-  byId("status").classList.toggle("bad", bad);
+function frame(url) {
+  const current = url.pathname.startsWith("/d/") ? "/documents" : url.pathname;
+  byId("top").replaceChildren(
+    h("a", { class: "skip", href: "#main" }, t("skip")),
+    h("a", { class: "brand", href: "/" }, h("img", { src: "/web/icon.svg", alt: "", width: 28, height: 28 }), "Sextant"),
+    h("nav", { "aria-label": t("menu") }, MENU.map(([path, name]) =>
+      h("a", { href: path, "aria-current": path === current && "page" }, t(name)))),
+    h("select", { id: "language", "aria-label": t("language"), onchange: async (event) => {
+      await learn(event.currentTarget.value);
+      show({ anew: true });
+      byId("language").focus();
+    } }, Object.entries(LANGUAGES).map(([code, name]) => h("option", { value: code, lang: code, selected: code === language }, name))));
+  byId("foot").replaceChildren(h("p", {}, t("foot")), h("p", {},
+    h("button", { type: "button", class: "quiet", onclick: keys }, t("keys")), " ",
+    h("a", { href: "/openapi.json", target: "_blank" }, "API")));
+  byId("panel").setAttribute("aria-labelledby", "panel-title");
 }
 
-function clear() {
-  for (const id of ["text", "citations", "hits", "footer"]) byId(id).replaceChildren();
-  byId("answer").hidden = byId("passages").hidden = true;
+function keys() {
+  const dialog = byId("keys");
+  const on = h("input", { type: "checkbox", checked: kept("keys") !== false, onchange: (event) => keep("keys", event.currentTarget.checked) });
+  dialog.replaceChildren(h("header", {}, h("h2", { id: "keys-title" }, t("keys")), closeButton(() => dialog.close())),
+    h("dl", {}, KEYS.flatMap((key) => [h("dt", {}, h("kbd", {}, key === "1" ? "1 … 9" : key === "←" ? "← →" : key)), h("dd", {}, t(`key.${key}`))])),
+    h("label", { class: "check" }, on, t("keys.on")));
+  dialog.showModal();
 }
 
-// Only http and https addresses become links: a document's url is data.
-function titleOf(item) {
-  const title = element("span", { text: item.title || item.file, className: "title", dir: "auto" });
-  if (!/^https?:\/\//i.test(item.url || "")) return title;
-  const link = element("a", {}, title);
-  link.href = item.url;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
-  return link;
-}
+const writing = (element) => element.matches?.("input:not([type=checkbox],[type=radio]), textarea, select");
 
-function whereIs(item, paragraphs) {
-  const parts = [item.symbol];
-  if (paragraphs.length) parts.push(`para. ${paragraphs.join(", ")}`);
-  if (item.note) parts.push(`note ${item.note}`);
-  if (item.page !== null) parts.push(`p. ${item.page}`);
-  parts.push(item.file);
-  return element("span", { text: parts.filter(Boolean).join(" · "), className: "where" });
-}
-
-// Offsets of the API count code points; a JavaScript string counts UTF-16 units.
-function showText(answer) {
-  const points = Array.from(answer.answer);
-  const known = new Set(answer.citations.map((citation) => String(citation.n)));
-  const quotes = [...answer.citations].sort((a, b) => a.answer_start - b.answer_start);
-  const out = byId("text");
-  let at = 0;
-  const plain = (end) => {
-    for (const piece of points.slice(at, end).join("").split(/(\[\d+\])/)) {
-      const n = piece.slice(1, -1);
-      if (!/^\[\d+\]$/.test(piece) || !known.has(n)) {
-        out.append(piece);
-        continue;
-      }
-      const marker = element("a", { text: piece });
-      marker.href = `#citation-${n}`;
-      out.append(marker);
-    }
-    at = Math.max(at, end);
-  };
-  for (const quote of quotes) {
-    if (quote.answer_start < at) continue;
-    plain(quote.answer_start);
-    out.append(element("q", { text: points.slice(at, quote.answer_end).join(""), dir: "auto" }));
-    at = quote.answer_end;
-  }
-  plain(points.length);
-}
-
-function showCitation(citation) {
-  const paragraphs = citation.paragraph === null ? [] : [citation.paragraph];
-  const item = element("li", {},
-    element("span", { text: `[${citation.n}] ` }), titleOf(citation), element("br"),
-    whereIs(citation, paragraphs),
-    element("p", { text: citation.quote, dir: "auto" }));
-  item.id = `citation-${citation.n}`;
-  return item;
-}
-
-function showHit(hit) {
-  const legs = Object.entries(hit.scores).map(([leg, score]) => `${leg} ${score.toFixed(4)}`);
-  const item = element("li", {},
-    element("span", { text: `${hit.rank}. ` }), titleOf(hit), element("br"),
-    whereIs(hit, hit.paragraphs));
-  if (hit.heading.length) {
-    item.append(element("p", { text: hit.heading.join(" › "), className: "meta", dir: "auto" }));
-  }
-  const text = element("p", { text: hit.text, dir: "auto" });
-  text.lang = hit.language;
-  item.append(text, element("details", {},
-    element("summary", { text: `Score ${hit.score.toFixed(4)}` }),
-    element("span", { text: legs.join(" · ") || "no leg score" })));
-  return item;
-}
-
-function show(answer) {
-  byId("answer").hidden = false;
-  byId("text").lang = answer.language;
-  showText(answer);
-  byId("citations").append(...answer.citations.map(showCitation));
-  byId("passages").hidden = answer.hits.length === 0;
-  byId("hits").append(...answer.hits.map(showHit));
-  const took = Math.round(answer.took_ms.total ?? 0);
-  byId("footer").textContent = `${took} ms · index ${answer.generation} · writer ${answer.writer}`;
-  if (answer.hits.length === 0) say("No passage matches this question.");
-  else if (answer.abstained) say("The documents do not answer this; the nearest passages are below.");
-  else say("");
-}
-
-async function post(question) {
-  const response = await fetch("/api/ask", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ question }),
-  });
-  const body = await response.json();
-  if (response.ok) return body;
-  throw new Error(response.status === 503 && body.command
-    ? `${body.title}. Run: ${body.command}`
-    : body.detail || body.title);
-}
-
-async function ask(question) {
-  const mine = ++latest;
-  clear();
-  say("Searching…");
-  button.disabled = true;
-  try {
-    const answer = await post(question);
-    if (mine === latest) show(answer);
-  } catch (error) {
-    const lost = error instanceof TypeError || error instanceof SyntaxError;
-    if (mine === latest) say(lost ? "The server cannot be reached." : error.message, true);
-  } finally {
-    if (mine === latest) button.disabled = false;
-  }
-}
-
-function fromAddress() {
-  const question = new URLSearchParams(location.search).get("q");
-  byId("question").value = question ?? "";
-  if (question?.trim()) ask(question);
-  else clear();
-}
-
-form.addEventListener("submit", (event) => {
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || byId("keys").open) return;
+  if (event.key === "Escape" && !byId("panel").hidden) return void closePanel();
+  if (writing(event.target) || kept("keys") === false) return;
+  const arrows = document.documentElement.dir === "rtl" ? { ArrowRight: "previous", ArrowLeft: "next" } : { ArrowLeft: "previous", ArrowRight: "next" };
+  const step = byId("panel").contains(event.target) && byId(arrows[event.key]);
+  const reference = /^[1-9]$/.test(event.key) && document.querySelector(`.answer .ref[data-n="${event.key}"]`);
+  if (event.key === "/" && byId("question")) byId("question").focus();
+  else if (event.key === "?") keys();
+  else if (step) step.click();
+  else if (reference) reference.click();
+  else return;
   event.preventDefault();
-  const question = byId("question").value;
-  if (!question.trim()) return say("Write a question first.", true);
-  history.pushState(null, "", `?${new URLSearchParams({ q: question })}`);
-  ask(question);
-});
-window.addEventListener("popstate", fromAddress);
-fromAddress();
+}
+
+onShow(show);
+addEventListener("popstate", () => show());
+document.addEventListener("click", follow);
+document.addEventListener("keydown", pressed);
+await learn();
+show();

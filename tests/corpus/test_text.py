@@ -153,6 +153,22 @@ def test_sentences_in_six_languages(language: str, text: str, count: int) -> Non
         assert text[spans[0][0] :].startswith("会议")
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "See res. 2222 (XXI), doc. A/1 and the 72nd sess. Report."),
+        ("fr", "M. Dupont cite la rés. 2222."),
+        ("es", "EE. UU. votó en contra."),
+        ("ru", "А. В. Иванов назвал 5 тыс. долл. США."),
+    ],
+)
+def test_an_abbreviation_or_an_initial_ends_no_sentence(language: str, text: str) -> None:
+    assert sentences(f"{text} {text}", language) == [
+        (0, len(text)),
+        (len(text) + 1, 2 * len(text) + 1),
+    ]
+
+
 @given(st.text(alphabet="ab。.！? \n38(a)", max_size=60))
 def test_sentence_spans_are_ordered_and_inside(text: str) -> None:
     spans = sentences(text, "en")

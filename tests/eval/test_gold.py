@@ -1,6 +1,7 @@
 """Gold files: what is read, what is refused and where; that the sets we keep say what they mean."""
 
 import json
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,29 @@ from typing import Any
 import pytest
 
 from corpus import LANGUAGES, BadGoldLine, read_corpus
-from eval import Folded, Locator, Quotation, Source, locate, named, places, read_gold
+from eval import (
+    Folded,
+    GoldQuestion,
+    Locator,
+    Quotation,
+    Source,
+    locate,
+    named,
+    places,
+    read_gold,
+)
 
-GOLD = Path(__file__).resolve().parents[2] / "eval" / "gold"
-SETS = ("un_space.dev.jsonl", "un_space.test.jsonl")
+ROOT = Path(__file__).resolve().parents[2]
+GOLD = ROOT / "eval" / "gold"
+HALVES = ("dev", "test")
 LONGEST_END = 12  # characters of a locator's end: the documents are not ours
+TREATIES = (
+    "outer-space-treaty",
+    "rescue-agreement",
+    "liability-convention",
+    "registration-convention",
+    "moon-agreement",
+)
 
 LINE: dict[str, Any] = {
     "id": "x1",
@@ -116,17 +135,27 @@ def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
     assert caught.value.line == 2
 
 
-@pytest.fixture(scope="module")
-def sources(real_corpus: Path) -> list[Source]:
-    return [Source.of(document, {}) for document in read_corpus(real_corpus).documents]
+def kept(subject: str, half: str) -> tuple[GoldQuestion, ...]:
+    return read_gold(GOLD / f"{subject}.{half}.jsonl").questions
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_every_locator_stands_once_in_its_document(name: str, sources: list[Source]) -> None:
+@pytest.fixture(scope="module", params=["un_space", "starter"])
+def subject(request: pytest.FixtureRequest) -> tuple[str, list[Source]]:
+    """The name of a set that we keep, and the documents that it asks about."""
+    starter = request.param == "starter"
+    folder = ROOT / "corpus" / "documents" if starter else request.getfixturevalue("real_corpus")
+    return request.param, [Source.of(document, {}) for document in read_corpus(folder).documents]
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_every_evidence_stands_once_in_its_document(
+    half: str, subject: tuple[str, list[Source]]
+) -> None:
+    name, sources = subject
     wrong = []
-    for question in read_gold(GOLD / name).questions:
+    for question in kept(name, half):
         documents = named(question.doc, sources) if question.doc else []
-        wrong += [question.id] * (len(documents) != (question.doc is not None))
+        wrong += [question.id] * (bool(documents) != (question.doc is not None))
         for evidence in question.evidence:
             found = [place for source in documents for place in places(evidence, source)]
             if len(found) != 1:
@@ -134,25 +163,64 @@ def test_every_locator_stands_once_in_its_document(name: str, sources: list[Sour
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", SETS)
-def test_the_paragraph_is_that_of_the_first_evidence(name: str, sources: list[Source]) -> None:
-    for question in read_gold(GOLD / name).questions:
+@pytest.mark.parametrize("half", HALVES)
+def test_every_language_version_holds_evidence(
+    half: str, subject: tuple[str, list[Source]]
+) -> None:
+    """An answer from the version that the asker reads counts as well as any other."""
+    name, sources = subject
+    without = [
+        f"{question.id} {source.language}"
+        for question in kept(name, half)
+        if question.doc is not None
+        for source in named(question.doc, sources)
+        if not any(places(evidence, source) for evidence in question.evidence)
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_paragraph_is_that_of_the_first_evidence(
+    half: str, subject: tuple[str, list[Source]]
+) -> None:
+    name, sources = subject
+    by_id = {source.id: source for source in sources}
+    for question in kept(name, half):
         if question.doc is None:
             continue
-        (source,) = named(question.doc, sources)
-        (span,) = locate(question.evidence[0], [source])
-        labels = [p.label for p in source.paragraphs if p.start <= span.start < p.end]
+        (span,) = locate(question.evidence[0], named(question.doc, sources))
+        paragraphs = by_id[span.document_id].paragraphs
+        labels = [p.label for p in paragraphs if p.start <= span.start < p.end]
         if question.paragraph is not None:
             assert labels == [Folded.of(question.paragraph).text], question.id
 
 
-def test_the_sets_are_what_they_promise() -> None:
-    questions = [one for name in SETS for one in read_gold(GOLD / name).questions]
-    assert len({one.id for one in questions}) == len(questions) >= 120
+def check_shares(questions: list[GoldQuestion], least: int, unanswerable: int) -> None:
+    """What holds for every set that we keep."""
+    assert len({one.id for one in questions}) == len(questions) >= least
     assert all(tuple(one.question) == LANGUAGES for one in questions)
-    assert sum(one.kind == "unanswerable" for one in questions) == 25
+    assert sum(one.kind == "unanswerable" for one in questions) == unanswerable
     assert sum(one.paraphrased for one in questions) >= 0.4 * len(questions)
+
+
+def test_the_sets_are_what_they_promise() -> None:
+    questions = [one for half in HALVES for one in kept("un_space", half)]
+    check_shares(questions, least=120, unanswerable=25)
     locators = [each for one in questions for each in one.evidence]
     assert all(isinstance(each, Locator) for each in locators)
     ends = [end for each in locators for end in (each.begins, each.ends)]
     assert max(map(len, ends)) <= LONGEST_END
+
+
+def test_the_starter_set_is_what_it_promises() -> None:
+    halves = [kept("starter", half) for half in HALVES]
+    questions = [one for half in halves for one in half]
+    check_shares(questions, least=92, unanswerable=20)
+    dev, test = (Counter(one.doc for one in half) for half in halves)
+    assert dev == test  # balanced by document, and by what no document answers
+    assert all(set(one.answer) == {"zh", "en"} for one in questions if one.doc is not None)
+    assert sum(one.doc in TREATIES for one in questions) >= 40
+    assert sum(one.doc is not None and one.doc.endswith("-digest") for one in questions) >= 36
+    assert len({one.kind for one in questions}) == 6  # every kind that there is
+    texts = [text for one in questions for text in one.question.values()]
+    assert len(set(texts)) == len(texts)

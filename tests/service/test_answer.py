@@ -10,7 +10,8 @@ from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import LANGUAGES, BadRange, Document, EmptyQuestion, Hit, QuestionTooLong
 from index import Filters, SearchResult
-from service.answer import NOTHING_CLOSE, Asker, can_be_checked, compose
+from service.answer import Asker, can_be_checked, compose
+from service.confidence import DEPTH, NOT_CLEAR, NOTHING_CLOSE
 from service.writer import Draft, ExtractiveWriter, Quote
 
 DUST = small_document(
@@ -96,7 +97,7 @@ def test_the_search_is_passed_on_as_asked() -> None:
     asker(index).search("dust")
     how = {"filters": only, "collapse": False, "language": "fr"}
     unfiltered = {"filters": Filters(), "collapse": True, "language": None}
-    assert index.asked == [("dust", 3, how), ("dust", 10, unfiltered)]
+    assert index.asked == [("dust", DEPTH, how), ("dust", 10, unfiltered)]
 
 
 def test_every_citation_can_be_checked() -> None:
@@ -137,7 +138,7 @@ def test_what_cannot_be_checked_is_left_out() -> None:
     shifted = replace(good, start=good.start + 1, end=good.end + 1)
     writer = FixedWriter(invented, good, shifted)
     answer = asker(FixedIndex(hits_on(DUST)), writer).ask("dust")
-    assert answer.text == "A/1, para. 2:\nRobots should sweep it away. [1]"
+    assert answer.text == "A/1, para. 2, says:\nRobots should sweep it away. [1]"
     assert [c.quote for c in answer.citations] == [good.text]
 
 
@@ -145,8 +146,31 @@ def test_a_draft_of_inventions_is_an_abstention() -> None:
     good = quote(DUST, "Robots should sweep it away.")
     writer = FixedWriter(replace(good, text="Robots should never sweep it."))
     answer = asker(FixedIndex(hits_on(DUST)), writer).ask("dust")
-    assert (answer.abstained, answer.reason, answer.citations) == (True, NOTHING_CLOSE, ())
+    assert (answer.abstained, answer.reason, answer.citations) == (True, NOT_CLEAR, ())
     assert answer.hits
+
+
+def test_an_answer_that_is_not_sure_is_withheld() -> None:
+    hits = hits_on(DUST, TREE, replace(TREE, id="oak.en"), replace(TREE, id="elm.en"))
+    given = asker(FixedIndex(hits)).ask("What wears out seals?")
+    assert (given.abstained, given.related) == (False, ())
+    assert 0 < given.confidence < 1
+    just_sure = asker(FixedIndex(hits), threshold=given.confidence).ask("What wears out seals?")
+    assert just_sure.citations == given.citations
+    withheld = asker(FixedIndex(hits), threshold=1.0).ask("What wears out seals?")
+    assert (withheld.abstained, withheld.citations) == (True, ())
+    assert withheld.confidence == given.confidence
+    assert withheld.related == tuple(hits[:3])
+    assert "seals" not in withheld.text
+
+
+@pytest.mark.parametrize("k", [1, 2, 50])
+def test_what_is_answered_does_not_depend_on_how_many_hits_are_shown(k: int) -> None:
+    hits = hits_on(TREE, DUST, replace(TREE, id="oak.en"))
+    shown = asker(FixedIndex(hits)).ask("What wears out seals?", k)
+    usual = asker(FixedIndex(hits)).ask("What wears out seals?")
+    assert shown.hits == usual.hits[:k]
+    assert replace(shown, hits=(), took_ms={}) == replace(usual, hits=(), took_ms={})
 
 
 def test_what_can_be_checked() -> None:
@@ -179,12 +203,12 @@ def test_a_request_keeps_to_one_index() -> None:
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("en", "A/1, para. 1:"),
-        ("fr", "A/1, par. 1\u00a0:"),
-        ("es", "A/1, párr. 1:"),
-        ("ru", "A/1, п. 1:"),
-        ("zh", "A/1，第1段："),
-        ("ar", "A/1، الفقرة 1:"),
+        ("en", "A/1, para. 1, says:"),
+        ("fr", "A/1, par. 1, indique\u00a0:"),
+        ("es", "A/1, párr. 1, señala:"),
+        ("ru", "A/1, п. 1, говорится:"),
+        ("zh", "A/1，第1段指出："),
+        ("ar", "جاء في A/1، الفقرة 1:"),
     ],
 )
 def test_the_place_is_named_in_the_language_of_the_question(language: str, line: str) -> None:
@@ -200,8 +224,8 @@ def test_one_paragraph_has_one_line_before_it() -> None:
     )
     text, citations = compose([quote(DUST, each) for each in said], "en")
     assert text == (
-        "A/1, para. 1:\nLunar dust wears out seals. [1] It clings to every suit. [2]\n\n"
-        "A/1, para. 2:\nRobots should sweep it away. [3]"
+        "A/1, para. 1, says:\nLunar dust wears out seals. [1] It clings to every suit. [2]\n\n"
+        "A/1, para. 2, says:\nRobots should sweep it away. [3]"
     )
     assert [c.paragraph for c in citations] == ["1", "1", "2"]
 
@@ -210,13 +234,13 @@ def test_a_note_is_cited_with_the_paragraph_that_calls_it() -> None:
     passage = note_hit(DUST).passage
     noted = Quote(passage.text, passage.start, passage.end, passage, DUST)
     text, (citation,) = compose([noted], "en")
-    assert text == "A/1, para. 2, note 7:\nDust was weighed in 1972. [1]"
+    assert text == "A/1, para. 2, note 7, says:\nDust was weighed in 1972. [1]"
     assert citation.paragraph == "2"
 
 
 def test_without_label_or_symbol_title_and_page_are_named() -> None:
     text, (citation,) = compose([quote(TREE, "Oaks lose their leaves in autumn.")], "en")
-    assert text.startswith("Title of tree.en, p. 4:\n")
+    assert text.startswith("Title of tree.en, p. 4, says:\n")
     assert (citation.paragraph, citation.page) == (None, 4)
 
 

@@ -162,9 +162,23 @@ def test_ask_for_people(built: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "[1] Report on lunar dust, para. 1  moon.md" in out
 
 
+def test_an_answer_that_is_withheld_shows_what_is_near(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("ask", "What wears out seals?", "--threshold", "1")
+    status, out, _ = outcome(capsys, *asked)
+    assert status == 0
+    assert "[1]" not in out
+    assert "Near it: Report on lunar dust, para. 1" in out
+    answer = json.loads(outcome(capsys, *asked, "--json")[1])
+    assert answer["abstained"]
+    assert [hit["rank"] for hit in answer["related"]] == [1, 2, 3][: len(answer["hits"])]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["ask", "dust", "--threshold", "1.5"], "--threshold"),
         (["search", " "], "empty"),
         (["ask", "dust", "-k", "101"], "between 1 and 100"),
         (["ask", "dust", "--question-limit", "3"], "at most 3"),

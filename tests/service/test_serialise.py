@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from corpus import Answer, Citation, Document, Hit, Note, Paragraph, Passage
+from corpus import Answer, Citation, Claim, Document, Hit, Note, Paragraph, Passage, Version
 from index import SearchResult
 from service import schema, serialise
 
@@ -31,7 +31,8 @@ DOCUMENT = Document(
 )
 PASSAGE = Passage("a-1-en:0", "a-1-en", 0, 0, 17, TEXT[:17], ("I", "B"), ("7(a)",), 3)
 FOOTNOTE = Passage("a-1-en:1", "a-1-en", 1, 20, 27, "A note.", (), ("7(a)",), 3, note="1")
-HIT = Hit(1, np.float32(0.5), {"dense": np.float32(0.25)}, PASSAGE, DOCUMENT)
+VERSION = Version("fr", "a-1-fr", "a-1-fr:0")
+HIT = Hit(1, np.float32(0.5), {"dense": np.float32(0.25)}, PASSAGE, DOCUMENT, (VERSION,))
 
 HIT_JSON = {
     "rank": 1,
@@ -43,6 +44,7 @@ HIT_JSON = {
     "file": "a.pdf",
     "symbol": "A/1",
     "title": "Título",
+    "digest": True,
     "publisher": "Office",
     "date": "2021-07-09",
     "language": "en",
@@ -55,6 +57,7 @@ HIT_JSON = {
     "end": 17,
     "text": TEXT[:17],
     "url": "https://example.org/a.pdf#page=3",
+    "versions": [{"language": "fr", "document_id": "a-1-fr", "passage_id": "a-1-fr:0"}],
 }
 
 
@@ -74,15 +77,31 @@ def test_search_has_every_field_and_nothing_more() -> None:
 def test_answer_has_every_field_and_nothing_more() -> None:
     citation = Citation(1, "Two 𝄞", 5, 10, 0, 5, PASSAGE, DOCUMENT, "7(a)", 3)
     answer = Answer(
-        "q?", "en", "Two 𝄞 [1]", False, None, (citation,), (HIT,), "w", "g1", {"total": 1.0}
+        "q?",
+        "en",
+        "Two 𝄞 [1]",
+        False,
+        None,
+        (citation,),
+        (HIT,),
+        "w",
+        "g1",
+        {"total": 1.0},
+        rewritten="q, of what?",
+        claims=(Claim(0, 5, True, (1,)),),
+        writer_reason="llm_timeout",
+        prompt="1:0",
+        dropped_citations=2,
     )
     body = serialise.answer_json(answer)
     assert body == {
         "question": "q?",
+        "rewritten_question": "q, of what?",
         "language": "en",
         "answer": "Two 𝄞 [1]",
         "abstained": False,
         "reason": None,
+        "confidence": 0.0,
         "citations": [
             {
                 "n": 1,
@@ -95,6 +114,7 @@ def test_answer_has_every_field_and_nothing_more() -> None:
                 "document_id": "a-1-en",
                 "symbol": "A/1",
                 "title": "Título",
+                "digest": True,
                 "paragraph": "7(a)",
                 "note": None,
                 "page": 3,
@@ -103,7 +123,12 @@ def test_answer_has_every_field_and_nothing_more() -> None:
             }
         ],
         "hits": [HIT_JSON],
+        "related": [],
+        "claims": [{"start": 0, "end": 5, "supported": True, "citations": [1]}],
+        "dropped_citations": 2,
         "writer": "w",
+        "writer_reason": "llm_timeout",
+        "prompt": "1:0",
         "took_ms": {"total": 1.0},
         "generation": "g1",
     }

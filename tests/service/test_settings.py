@@ -113,3 +113,17 @@ def test_a_bad_value_is_named_with_what_is_allowed(
     with pytest.raises(BadSetting) as caught:
         Settings.from_environment(flags, environ)
     assert all(part in str(caught.value) for part in said)
+
+
+@pytest.mark.parametrize(("given", "threshold"), [("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
+def test_the_threshold_is_a_share(given: str, threshold: float) -> None:
+    environ = {"SEXTANT_THRESHOLD": given}
+    assert Settings.from_environment(environ=environ).threshold == threshold
+    assert Settings.from_environment(environ={}).threshold is None
+
+
+@pytest.mark.parametrize("given", ["-0.1", "1.01", "nan", "inf", "high"])
+def test_a_threshold_that_is_no_share_is_refused(given: str) -> None:
+    with pytest.raises(BadSetting, match="from 0 to 1") as caught:
+        Settings.from_environment({"threshold": given}, environ={})
+    assert "--threshold" in str(caught.value)

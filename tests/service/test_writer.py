@@ -9,7 +9,8 @@ from support.fake_encoder import BagOfWordsEncoder
 from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import Hit, Passage
-from service.writer import MOST_SENTENCES, Draft, ExtractiveWriter
+from service.extract import MOST_SENTENCES
+from service.writer import Draft, ExtractiveWriter
 
 LUNAR = small_document(
     "moon.en",
@@ -130,8 +131,23 @@ def test_an_address_is_not_what_is_said(writer: ExtractiveWriter) -> None:
 
 
 def test_nothing_to_quote_is_an_empty_draft(writer: ExtractiveWriter) -> None:
-    assert writer.write("dust", "en", []) == Draft(())
-    assert writer.write("dust", "en", hits_on(small_document("e.en", "1.", "2."))) == Draft(())
+    assert writer.write("dust", "en", []).quotes == ()
+    nothing = writer.write("how many?", "en", hits_on(small_document("e.en", "1.", "2.")))
+    assert nothing.quotes == ()
+    assert nothing.signals == {"exact": 1, "unmet": 1, "absent": 1, "chance": 0, "cosine": 0}
+
+
+def test_signals_tell_whether_the_fact_that_is_asked_for_was_found(
+    writer: ExtractiveWriter,
+) -> None:
+    question = "How many hours does it take lunar dust to wear out seals?"
+    without = writer.write(question, "en", hits_on(LUNAR)).signals
+    counted = small_document("counted.en", "Lunar dust wears out seals in 40 hours.")
+    found = writer.write(question, "en", hits_on(counted)).signals
+    assert (found["exact"], found["unmet"], found["absent"]) == (1, 0, 0)
+    assert found["chance"] == 1.0
+    assert without["exact"] == 1
+    assert (without["chance"], without["cosine"]) < (1.0, found["cosine"])
 
 
 def test_sentences_are_encoded_in_one_batch_and_once() -> None:

@@ -1,0 +1,167 @@
+"""What kind of thing a question asks for, and whether a sentence holds one; pure, six languages.
+
+A question may want several things at once ('when and where'). Nothing here knows the subject: a
+type is known by the words that ask for it, and by the words and figures that sentences of that
+type are made of, both per language in ``service/answer_words.toml``.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from service.parties import first_party, parties
+
+EXACT = ("number", "people", "states", "money", "votes", "share", "date", "day", "party")
+"""Facts of which a sentence either holds one or does not; the other types are ways of speaking."""
+
+_WORDS = Path(__file__).with_name("answer_words.toml")
+TYPES = (*EXACT, "place", "name", "list", "why", "position", "proposal", "definition", "purpose")
+
+_HAN_NUMBER = "〇零一二三四五六七八九十百千万亿两"
+_MEASURE = "个名项次国枚颗人种条件份家届票成倍亿万千百款类点元页艘架大"
+_NUMBER = re.compile(
+    r"(?<![\w/.\-])\d[\d.,\u00a0\u202f]*(?![\w/\-])(?! ?[年月日])"
+    rf"|\d+ ?[%％‰]|\d+ ?[{_MEASURE}]|百分之[{_HAN_NUMBER}\d]+"
+    rf"|(?!一[个种项次件份家点])[{_HAN_NUMBER}]+[{_MEASURE}]"  # 一个 is an article
+)
+_DATE = re.compile(
+    r"(?<![\d/])(?:1[89]|20)\d\d(?![\d/]*\d)|\d{1,2} ?月(?: ?\d{1,2}|份|底|初)?|世纪|年代"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+)
+_COUNTED = re.compile(rf"(?:多少|几)([{_MEASURE}])")  # 多少枚 asks for a figure before 枚
+# Three things in a row: 'a、b、c'; 'A, B and C'; '(a) … (b) …'; 首先 … 其次.
+_ITEM = r"[^、，。；：,;:.!?！？()（）]"
+_LIST = re.compile(
+    rf"{_ITEM}{{1,40}}、{_ITEM}{{1,40}}(?:、|和|及|以及|与|或){_ITEM}{{1,40}}"
+    r"|(?:[(（](?:a|1|i|一)[)）]|[①㈠]).{1,300}(?:[(（](?:b|2|ii|二)[)）]|[②㈡])"
+    r"|首先.{1,200}其次|一是.{1,200}二是|第一.{1,200}第二|；.{1,200}；|，以及|，并且?|、"
+    r"|(?:[^,،;:.!?]{2,60}[,،] ){2}|;.{1,200};|:[^.]{8,200}[,;]"
+    r"|\bfirst(?:ly)?\b.{1,200}\bsecond(?:ly)?\b"
+)
+_CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_DIGITS = re.compile(r"\d+")
+_GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence as the types look at it: ``text`` after NFKC, ``folded`` also without case,
+    Arabic vowel signs and typographic variants."""
+
+    text: str
+    folded: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question asks for: ``types`` in the order of TYPES, empty when none is known.
+
+    ``figures`` and ``parties`` are those the question itself names: the figures are no answer to
+    it, and a position asked for is that of these parties. ``measure`` is what is counted, where
+    a Chinese question says it (多少枚).
+    """
+
+    types: tuple[str, ...]
+    figures: frozenset[str]
+    parties: frozenset[str]
+    measure: str | None
+
+    @property
+    def exact(self) -> tuple[str, ...]:
+        return tuple(type for type in self.types if type in EXACT)
+
+
+def read(sentence: str, language: str) -> Reading:
+    return Reading(unicodedata.normalize("NFKC", sentence), _folded(sentence), language)
+
+
+def wanted(question: str, language: str) -> Wanted:
+    """What ``question``, in ``language``, asks for."""
+    folded = _folded(question)
+    cues = _patterns("asking", language)
+    types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
+    counted = _COUNTED.search(folded)
+    return Wanted(types, figures(folded), parties(question), counted.group(1) if counted else None)
+
+
+def holds(type: str, reading: Reading, asked: Wanted) -> bool:
+    """Whether a sentence holds what ``type`` asks for."""
+    folded = reading.folded
+    if type == "party":
+        return bool(parties(reading.text) - asked.parties)
+    if type in ("number", "date") and _holds_figure(type, folded, asked):
+        return True
+    cue = _patterns("saying", reading.language).get(type)
+    if cue is not None and cue.search(folded):
+        return type != "position" or _may_speak(reading, asked)
+    if type == "list":
+        return _LIST.search(folded) is not None
+    if type == "name":
+        return _CAPITALISED.search(reading.text) is not None
+    return False
+
+
+def figures(text: str) -> frozenset[str]:
+    """The runs of digits in ``text``, thousands joined."""
+    return frozenset(_DIGITS.findall(_GROUPED.sub("", unicodedata.normalize("NFKC", text))))
+
+
+def _holds_figure(type: str, folded: str, asked: Wanted) -> bool:
+    """A figure that the question does not name, of what it counts if it says so."""
+    if type == "date":
+        pattern = _DATE
+    elif asked.measure is not None:
+        pattern = _figure_before(asked.measure)
+    else:
+        pattern = _NUMBER
+    found = (figures(match.group()) for match in pattern.finditer(folded))
+    return any(not digits or digits - asked.figures for digits in found)
+
+
+def _may_speak(reading: Reading, asked: Wanted) -> bool:
+    """Whether the sentence can give the position of the parties asked for: they are the first it
+    names, or it names none ('it also stressed …')."""
+    if not asked.parties:
+        return True
+    speaker = first_party(reading.text)
+    return speaker is None or speaker in asked.parties
+
+
+@cache
+def _figure_before(measure: str) -> re.Pattern[str]:
+    also = {"人": "人名位", "个": "个国项种名"}.get(measure, measure + "个")
+    return re.compile(rf"(?!一[个种项])(?:\d|[{_HAN_NUMBER}]) ?(?:多|余)?[{also}]")
+
+
+@cache
+def _patterns(which: str, language: str) -> Mapping[str, re.Pattern[str]]:
+    """By type; none for a language without words."""
+    words = _words()[which].get(language, {})
+    return {type: re.compile(_merged("|".join(any_of))) for type, any_of in words.items()}
+
+
+@cache
+def _words() -> dict[str, dict[str, dict[str, list[str]]]]:
+    return tomllib.loads(_WORDS.read_text(encoding="utf-8"))
+
+
+def _folded(text: str) -> str:
+    """Case, width, spacing and letter variants made one."""
+    text = _merged(unicodedata.normalize("NFKC", text).casefold())
+    return _SPACES.sub(" ", text.replace("ё", "е").replace("’", "'"))
+
+
+def _merged(text: str) -> str:
+    """Arabic letters without the signs above and below them; what is not Arabic as it was."""
+    if _ARABIC.search(text) is None:
+        return text
+    split = unicodedata.normalize("NFD", text)
+    bare = "".join(ch for ch in split if not unicodedata.combining(ch))
+    return bare.replace("ى", "ي").replace("ـ", "")

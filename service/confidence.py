@@ -1,0 +1,65 @@
+"""How sure an answer can be, in [0, 1]: a logistic function of a few signals; pure.
+
+Those of the writer come with its draft; those of retrieval are read off the hits, and do not
+depend on how many were asked for beyond ``DEPTH``.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from corpus import Hit
+from index import Encoder
+from service.calibration import Calibration, shipped
+
+DEPTH = 10  # hits that are looked at
+NOTHING_CLOSE = "nothing_close"
+FACT_MISSING = "topic_covered_fact_missing"
+NOT_CLEAR = "no_clear_answer"
+
+
+def confidence(
+    hits: Sequence[Hit], signals: Mapping[str, float], calibration: Calibration
+) -> float:
+    """In [0, 1]; 0 without hits. A signal that is not known counts as usual."""
+    if not hits:
+        return 0.0
+    known = {**signals, **of_retrieval(hits)}
+    logit = calibration.bias + sum(
+        signal.weight * (known.get(name, signal.usual) - signal.usual)
+        for name, signal in calibration.signals.items()
+    )
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def of_retrieval(hits: Sequence[Hit]) -> dict[str, float]:
+    """``dense``, ``lexical``: the best score of the leg; ``lead``: how far the best cosine stands
+    above the mean of all; ``agreement``: whether both legs put the same passage first, where the
+    lexical one found anything."""
+    first = hits[:DEPTH]
+    dense = [hit.scores.get("dense", 0.0) for hit in first]
+    lexical = [hit.scores.get("lexical", 0.0) for hit in first]
+    same = int(np.argmax(dense)) == int(np.argmax(lexical)) and max(lexical) > 0
+    return {
+        "dense": max(dense),
+        "lexical": max(lexical),
+        "lead": max(dense) - sum(dense) / len(dense),
+        "agreement": float(same),
+    }
+
+
+def reason(hits: Sequence[Hit], signals: Mapping[str, float], calibration: Calibration) -> str:
+    """Why there is no answer: NOTHING_CLOSE, FACT_MISSING or NOT_CLEAR."""
+    if not hits or of_retrieval(hits)["dense"] < calibration.near:
+        return NOTHING_CLOSE
+    return FACT_MISSING if signals.get("unmet", 0.0) > 0 else NOT_CLEAR
+
+
+def threshold_for(encoder: Encoder, chosen: float | None) -> float:
+    """The one that was chosen, else the shipped one; 0 (never abstain while something was found)
+    with another encoder than the one it was fitted with, whose cosines mean something else."""
+    if chosen is not None:
+        return chosen
+    calibration = shipped()
+    return calibration.threshold if encoder.fingerprint == calibration.encoder else 0.0

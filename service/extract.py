@@ -1,0 +1,204 @@
+"""From the passages found to the sentences that answer: candidates, their chances, the choice.
+
+Pure: vectors and weights are given. The weights are fitted on the development questions by
+``python -m service.cli_calibrate``; docs/answers.md tells what each feature is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import Hit
+from index import analyse
+from service.answer_type import Wanted, holds
+from service.sentences import Sentence
+
+TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
+MOST_ENCODED = 24  # candidates of one question: what an encoder is asked to read at most
+MOST_SENTENCES = 5
+FEATURES = ("cosine", "overlap", "types", "rank", "passage")
+_NEIGHBOUR = 0.05  # of the best sentence's chance: what a neighbour needs to be quoted with it
+_SECOND = 0.95  # of it: what a sentence elsewhere needs to be quoted too
+_RUN = 3  # sentences quoted together, but for lists
+_SAME = 0.8  # Jaccard of terms at which two sentences say the same words
+
+Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts -> (n, dim) float32, unit rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be quoted; ``rank`` is that of its passage among those read, 1-based,
+    ``place`` its own position among the sentences of the passage."""
+
+    sentence: Sentence
+    hit: Hit
+    rank: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring candidates of one paragraph, to be quoted as one."""
+
+    members: tuple[Candidate, ...]
+    chance: float  # of its best member
+
+
+def telling(hits: Sequence[Hit]) -> list[Hit]:
+    """The passages to read: title pages and tables of contents only name, so they wait."""
+    found = [hit for hit in hits if hit.passage.part in ("body", "back")]
+    return (found or list(hits))[:TOP_PASSAGES]
+
+
+def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[Candidate]:
+    """Every sentence of the passages once, in their order; ``read[i]`` are those of ``hits[i]``."""
+    found: dict[str, Candidate] = {}
+    for rank, (hit, own) in enumerate(zip(hits, read, strict=True), 1):
+        for place, sentence in enumerate(own):
+            found.setdefault(sentence.plain, Candidate(sentence, hit, rank, place))
+    return list(found.values())
+
+
+def features(
+    question: str,
+    language: str,
+    asked: Wanted,
+    pool: Sequence[Candidate],
+    vectors: Vectors,
+    query: NDArray[np.float32],
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """The candidates worth encoding and their (n, len(FEATURES)) float64.
+
+    ``cosine`` is the sentence's with the question; ``overlap`` and ``types`` are shares in [0, 1]
+    of the question's terms and of the types it asks for, rare ones counting more; ``rank`` is one
+    over the passage's rank, ``passage`` the best cosine of a sentence in it. What is encoded is
+    chosen without the encoder, and the same whatever is cached.
+    """
+    terms = sorted(frozenset(analyse(question, language)))
+    overlap = _shares([[term in c.sentence.terms for term in terms] for c in pool])
+    types = _shares([[holds(t, c.sentence.reading, asked) for t in asked.types] for c in pool])
+    rank = np.asarray([1 / candidate.rank for candidate in pool])
+    order = np.argsort(-(overlap + types + rank), kind="stable")[:MOST_ENCODED]
+    kept = np.sort(order)
+    chosen = [pool[at] for at in kept]
+    cosine = (vectors([c.sentence.text for c in chosen]) @ query).astype(np.float64)
+    best: dict[int, float] = {}
+    for candidate, value in zip(chosen, cosine.tolist(), strict=True):
+        best[candidate.rank] = max(best.get(candidate.rank, -1.0), value)
+    passage = np.asarray([best[candidate.rank] for candidate in chosen])
+    return chosen, np.stack([cosine, overlap[kept], types[kept], rank[kept], passage], axis=1)
+
+
+def chances(table: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """(n,): how likely each candidate is the one that answers, if one does; they add up to 1."""
+    scores = table @ np.asarray([weights[name] for name in FEATURES])
+    shares = np.exp(scores - scores.max())
+    found: NDArray[np.float64] = shares / shares.sum()
+    return found
+
+
+def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted) -> list[Run]:
+    """What to quote, in the order of the answer: the best run first; its document's other runs as
+    they stand there, then those of other documents, best first."""
+    order = sorted(range(len(pool)), key=lambda at: (-chance[at], at))
+    at_place = {_place(candidate): at for at, candidate in enumerate(pool)}
+    runs: list[Run] = []
+    used: set[int] = set()
+    for at in order:
+        room = MOST_SENTENCES - len(used)
+        if room == 0 or (runs and chance[at] < _SECOND * runs[0].chance):
+            break
+        if at in used or any(_repeats(pool[at], pool[other]) for other in used):
+            continue
+        members = _grown(at, pool, at_place, chance, room, used)
+        used.update(members)
+        runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
+        if len(runs) == 1 and "list" in asked.types:
+            items = _items_after(runs[0], pool, at_place, MOST_SENTENCES - len(used))
+            used.update(items)
+            runs += [Run((pool[each],), float(chance[each])) for each in items]
+    return _in_order(runs)
+
+
+def _items_after(
+    run: Run, pool: Sequence[Candidate], at_place: Mapping[Any, int], room: int
+) -> list[int]:
+    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …')."""
+    items: list[int] = []
+    last = run.members[-1]
+    while last.sentence.goes_on and len(items) < room:
+        passage, block, place = _place(last, 1)
+        following = at_place.get((passage, block + 1, place))
+        if following is None:
+            break
+        items.append(following)
+        last = pool[following]
+    return items
+
+
+def _grown(
+    at: int,
+    pool: Sequence[Candidate],
+    at_place: Mapping[Any, int],
+    chance: NDArray[np.float64],
+    room: int,
+    used: set[int],
+) -> list[int]:
+    """``at`` with the neighbours that belong to it, in reading order, ``room`` at most: what it
+    refers back to, what refers back to it, the other parts of what a semicolon or colon divides,
+    and what is likely too."""
+    run = [at]
+
+    def beside(step: int) -> int | None:
+        edge = pool[run[0] if step < 0 else run[-1]]
+        other = at_place.get(_place(edge, step))
+        return None if other in used or len(run) >= room else other
+
+    before = beside(-1)
+    if pool[at].sentence.refers_back and before is not None:
+        run.insert(0, before)
+    for step in (1, -1):
+        while (other := beside(step)) is not None:
+            opener = pool[run[-1]] if step > 0 else pool[other]
+            belongs = chance[other] >= _NEIGHBOUR * chance[at] or (
+                step > 0 and pool[other].sentence.refers_back
+            )
+            if not (belongs and len(run) < _RUN) and not opener.sentence.goes_on:
+                break
+            run.insert(len(run) if step > 0 else 0, other)
+    return run
+
+
+def _place(candidate: Candidate, step: int = 0) -> tuple[str, int, int]:
+    """Passage, paragraph in it, and position; of the neighbour with a ``step``."""
+    return candidate.hit.passage.id, candidate.sentence.block, candidate.place + step
+
+
+def _repeats(one: Candidate, other: Candidate) -> bool:
+    a, b = one.sentence, other.sentence
+    same_text = one.hit.document.id == other.hit.document.id and a.start < b.end and b.start < a.end
+    return same_text or len(a.terms & b.terms) >= _SAME * max(1, len(a.terms | b.terms))
+
+
+def _in_order(runs: Sequence[Run]) -> list[Run]:
+    """``runs`` are best first."""
+    documents = list(dict.fromkeys(run.members[0].hit.document.id for run in runs))
+
+    def key(run: Run) -> tuple[int, bool, int]:
+        first = run.members[0]
+        return documents.index(first.hit.document.id), run is not runs[0], first.sentence.start
+
+    return sorted(runs, key=key)
+
+
+def _shares(held: Sequence[Sequence[bool]]) -> NDArray[np.float64]:
+    """(n,): per candidate the share in [0, 1] of what is sought that it holds; what all hold
+    tells nothing and weighs little, what none holds could have told most."""
+    table = np.asarray(held, dtype=np.float64).reshape(len(held), -1)
+    weights = np.log1p(len(held) / np.maximum(1, table.sum(axis=0)))
+    found: NDArray[np.float64] = table @ weights / max(float(weights.sum()), 1e-9)
+    return found

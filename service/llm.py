@@ -1,0 +1,152 @@
+"""LLMWriter: a model words the answer, this service checks it; else the extractive answer.
+
+Nothing a model says is shown on its word. Its quotes are looked for in the passages and replaced by
+what stands there; a sentence without one, or that says what its quotes do not let one check, is
+left out or marked. A model that fails in any way costs an answer nothing but its wording.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from corpus import Hit
+from service.confidence import DEPTH
+from service.llm_client import Model
+from service.llm_reply import Claimed, ModelFailed, Said, read_reply
+from service.prompt import answer_messages, shipped_prompt
+from service.prompt_guard import addressed_to_a_model
+from service.verify import locate
+from service.verify_claims import Ground, may_be_shown, names_an_address, rests_on
+from service.writer import Draft, Quote, Statement, Writer
+
+MOST_PASSAGES = 8
+MOST_CHARACTERS = 14_000  # of all passages sent: 4,000 to 9,000 tokens, by script
+_SECRET_LINE = 40  # characters: a line of the prompt as long as this is not said by chance
+_GAPS = ("[...]", "[…]", "(...)", "(…)", "...", "…")  # how models leave words out of a quote
+
+_log = logging.getLogger(__name__)
+
+Enough = Callable[[Sequence[Hit], Mapping[str, float]], bool]
+
+
+class LLMWriter:
+    """Writes with a model what ``fallback`` would quote; ``fallback``'s draft when that fails.
+
+    ``enough`` tells from hits and signals whether there will be an answer at all: a model is not
+    asked to word one that is withheld. ``mark`` keeps unsupported sentences, as such. ``secrets``
+    are texts that no answer may hold.
+    """
+
+    name = "llm"
+
+    def __init__(
+        self,
+        model: Model,
+        fallback: Writer,
+        *,
+        enough: Enough | None = None,
+        mark: bool = False,
+        secrets: Sequence[str] = (),
+    ) -> None:
+        self._model, self._fallback = model, fallback
+        self._enough, self._mark = enough, mark
+        prompt = shipped_prompt()
+        lines = (prompt.answer + "\n" + prompt.rewrite).splitlines()
+        self._secrets = (*secrets, *(line for line in lines if len(line) >= _SECRET_LINE))
+
+    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
+        quoted = self._fallback.write(question, language, hits)
+        if not quoted.quotes or (self._enough and not self._enough(hits, quoted.signals)):
+            return self._instead(quoted, "llm_not_asked")
+        read = passages_to_send(hits)
+        messages = answer_messages(question, language, read)
+        try:
+            said = read_reply(self._model.complete(messages))
+        except ModelFailed as failed:
+            _log.warning("The extractive writer answers, since the model failed: %s", failed)
+            return self._instead(quoted, failed.reason)
+        if not said:
+            return Draft((), quoted.signals, silent=True, prompt=shipped_prompt().id)
+        return self._checked(said, question, read, quoted)
+
+    def _checked(
+        self, said: Sequence[Said], question: str, read: Sequence[Hit], quoted: Draft
+    ) -> Draft:
+        """What is left of the model's sentences; ``quoted`` when none of them rests on anything."""
+        checked = [check(each, question, read) for each in said]
+        dropped = sum(lost for _, lost in checked)
+        shown = tuple(each for each, _ in checked if self._shows(each))
+        quotes = tuple(quote for each in shown for quote in each.quotes)
+        if not quotes:
+            _log.warning("The extractive writer answers: nothing the model said can be checked.")
+            return replace(self._instead(quoted, "llm_unsupported"), dropped=dropped)
+        return Draft(quotes, quoted.signals, shown, prompt=shipped_prompt().id, dropped=dropped)
+
+    def _shows(self, statement: Statement) -> bool:
+        if not may_be_shown(statement.text, self._secrets):
+            return False
+        if statement.quotes:
+            return True
+        harmful = names_an_address(statement.text) or addressed_to_a_model(statement.text)
+        return self._mark and not harmful
+
+    def _instead(self, quoted: Draft, reason: str) -> Draft:
+        return replace(quoted, writer=self._fallback.name, writer_reason=reason)
+
+
+def passages_to_send(hits: Sequence[Hit]) -> list[Hit]:
+    """The first passages of running text and back matter, as many as a model is given; whatever
+    there is when there are none. Does not depend on how many hits were asked for."""
+    first = hits[:DEPTH]
+    found = [hit for hit in first if hit.passage.part in ("body", "back")] or list(first)
+    sent: list[Hit] = []
+    room = MOST_CHARACTERS
+    for hit in found[:MOST_PASSAGES]:
+        room -= len(hit.passage.text)
+        if sent and room < 0:
+            break
+        sent.append(hit)
+    return sent
+
+
+def check(said: Said, question: str, read: Sequence[Hit]) -> tuple[Statement, int]:
+    """The sentence with those of its quotes that stand where it says they do, none when they do
+    not bear it; and how many stand nowhere."""
+    located = [_located(claimed, read) for claimed in said.quotes]
+    quotes = tuple(dict.fromkeys(quote for found in located for quote in found))
+    grounds = [Ground(quote.text, quote.passage, quote.document) for quote in quotes]
+    bears = rests_on(said.text, grounds, question)
+    return Statement(said.text, quotes if bears else ()), sum(not found for found in located)
+
+
+def _located(claimed: Claimed, read: Sequence[Hit]) -> list[Quote]:
+    """The exact text in the passage it names; in parts where words were left out between them.
+
+    A part that speaks to a model is no ground for anything.
+    """
+    if not 1 <= claimed.passage <= len(read):
+        return []
+    hit = read[claimed.passage - 1]
+    text = hit.passage.text
+    whole = locate(claimed.quote, text)
+    spans = [whole] if whole else [locate(part, text) for part in _parts(claimed.quote)]
+    found = [span for span in spans if span is not None]
+    if len(found) < len(spans):
+        return []
+    orders = addressed_to_a_model(text)
+    if any(start < to and since < end for start, end in found for since, to in orders):
+        return []
+    return [_quote(hit, start, end) for start, end in found]
+
+
+def _quote(hit: Hit, start: int, end: int) -> Quote:
+    """``start`` and ``end`` count in the passage's text."""
+    at, to = hit.passage.start + start, hit.passage.start + end
+    return Quote(hit.document.text[at:to], at, to, hit.passage, hit.document)
+
+
+def _parts(quote: str) -> list[str]:
+    """What stands between the gaps; itself when there are none."""
+    for gap in _GAPS:
+        quote = quote.replace(gap, "\0")
+    return [part for part in quote.split("\0") if part.strip()]

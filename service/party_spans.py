@@ -1,0 +1,39 @@
+"""Where a short text names parties; pure. ``service.parties`` tells which, not where."""
+
+import re
+
+from service.parties import parties
+
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w-]*", re.UNICODE)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MOST_WORDS, _MOST_CHARACTERS = 4, 8  # of a name, in an alphabet and in Chinese
+
+Span = tuple[int, int]
+
+
+def party_spans(text: str) -> list[Span]:
+    """Spans of the shortest pieces that name a party, in reading order, none over another."""
+    if not parties(text):
+        return []
+    words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+    found: list[Span] = []
+    at = 0
+    while at < len(words):
+        end = next((last for last in _ends(words, at, text) if _names(text, words, at, last)), None)
+        if end is None:
+            at += 1
+            continue
+        while _names(text, words, at + 1, end):  # 'of Russia' is no more than 'Russia'
+            at += 1
+        found.append((words[at][0], words[end][1]))
+        at = end + 1
+    return found
+
+
+def _ends(words: list[Span], at: int, text: str) -> range:
+    most = _MOST_CHARACTERS if _HAN.match(text[words[at][0]]) else _MOST_WORDS
+    return range(at, min(at + most, len(words)))
+
+
+def _names(text: str, words: list[Span], first: int, last: int) -> bool:
+    return first <= last and bool(parties(text[words[first][0] : words[last][1]]))

@@ -1,0 +1,121 @@
+"""Passages -> sentences with what the writer asks of them, each passage read once.
+
+Spans are code points into the document's text. A sentence never crosses the border of a
+paragraph, nor that of its passage.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from corpus import Document, Hit, Passage, sentences
+from index import analyse
+from service.answer_type import Reading, read
+from service.bounded import Bounded
+
+KEPT_PASSAGES = 2_048  # some tens of megabytes
+_FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
+_HAN_LETTERS = 2.5  # a Chinese character says about as much as this many letters
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff]+", re.IGNORECASE)
+# A sentence that begins so speaks of something named before it.
+_REFERS_BACK = {
+    "zh": r"它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
+    "en": r"(?:it|its|this|these|those|that|they|their|he|she|such|the (?:former|latter))\b",
+    "fr": r"(?:ils?|elles?|ce|cet|cette|ces|cela|ceci|celui|celles?|ceux|c'|son|sa|ses|leurs?)\b",
+    "es": r"(?:est[eao]s?|es[eao]s?|ello|ell[ao]s?|él|dich[ao]s?|sus?|tal|tales)\b",
+    "ru": r"(?:эт(?:о|от|а|и|ому|им|их)|он|она|оно|они|его|её|ее|их|так(?:ой|ая|ое|ие)"
+    r"|данн\w+|указанн\w+)\b",
+    "ar": r"[وف]?(?:هذا|هذه|هؤلاء|ذلك|تلك|هو|هي|هم|وهو|وهي)\b",
+}
+_BACK = {language: re.compile(words, re.IGNORECASE) for language, words in _REFERS_BACK.items()}
+_OPEN_ENDS = ";；:：؛"  # a list goes on after these
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence; ``block`` tells the paragraphs of a passage apart, and ``plain`` is what is
+    said: without addresses, width, case and spacing. What costs time is worked out when it is
+    asked for, and kept."""
+
+    text: str
+    start: int
+    end: int
+    block: int
+    language: str
+
+    @cached_property
+    def plain(self) -> str:
+        return " ".join(_without_addresses(self.text).casefold().split())
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        return frozenset(analyse(self.plain, self.language))
+
+    @cached_property
+    def reading(self) -> Reading:
+        return read(_without_addresses(self.text), self.language)
+
+    @cached_property
+    def refers_back(self) -> bool:
+        pattern = _BACK.get(self.language)
+        return pattern is not None and pattern.match(self.text) is not None
+
+    @property
+    def goes_on(self) -> bool:
+        return self.text[-1] in _OPEN_ENDS
+
+    @cached_property
+    def says_something(self) -> bool:
+        letters = len(_LETTER.findall(self.plain))
+        return letters + (_HAN_LETTERS - 1) * len(_HAN.findall(self.plain)) >= _FEWEST_LETTERS
+
+
+class SentenceReader:
+    """Splits passages into sentences, and remembers the last ones. Safe among threads."""
+
+    def __init__(self, kept: int = KEPT_PASSAGES) -> None:
+        self._known: Bounded[tuple[str, str, str], tuple[Sentence, ...]] = Bounded(kept)
+
+    def of(self, hits: Sequence[Hit]) -> list[tuple[Sentence, ...]]:
+        """The sentences of each hit's passage, in reading order."""
+        keys = [_key(hit) for hit in hits]
+        by_key = dict(zip(keys, hits, strict=True))
+        found = self._known.get_all(
+            keys,
+            lambda missing: [split(by_key[key].passage, by_key[key].document) for key in missing],
+        )
+        return [found[key] for key in keys]
+
+
+def _key(hit: Hit) -> tuple[str, str, str]:
+    """The same passage of the same text: a rebuilt document may keep its id and not its words."""
+    return hit.document.id, hit.passage.id, hit.passage.text
+
+
+def split(passage: Passage, document: Document) -> tuple[Sentence, ...]:
+    """The sentences of ``passage`` that say something, in reading order."""
+    blocks = [
+        (max(paragraph.start, passage.start), min(paragraph.end, passage.end))
+        for paragraph in document.paragraphs
+        if paragraph.start < passage.end and passage.start < paragraph.end
+    ]
+    found = [
+        Sentence(
+            document.text[block_start + start : block_start + end],
+            block_start + start,
+            block_start + end,
+            block,
+            document.language,
+        )
+        for block, (block_start, block_end) in enumerate(blocks or [(passage.start, passage.end)])
+        for start, end in sentences(document.text[block_start:block_end], document.language)
+    ]
+    return tuple(sentence for sentence in found if sentence.says_something)
+
+
+def _without_addresses(text: str) -> str:
+    return _URL.sub(" ", unicodedata.normalize("NFKC", text))

@@ -1,0 +1,178 @@
+"""Whether a sentence that a model wrote rests on what it quotes; pure.
+
+A quote that stands in a document does not make true what is said beside it. What can be checked
+without a second model is checked: figures and parties must come from the quotes, words in
+quotation marks from the passages, and a sentence may lead nowhere: no link, no markup, nothing
+that only this service's operator knows.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus import Document, Passage
+from service.parties import parties
+from service.verify import FEWEST_LETTERS, letters, locate
+
+_HAN_DIGITS = {ch: n % 10 for n, ch in enumerate("〇一二三四五六七八九零")} | {"两": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
+_HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千两]+")
+_DIGITS = re.compile(r"\d{1,18}")  # as many as anything counted has
+_GROUPED = re.compile(r"(?<=\d)[,.\s](?=\d{3}(?!\d))")
+# With one of these the same number is written with other digits elsewhere: 1.5 million, 150万.
+_SCALED = re.compile(
+    r"[万亿]|\b(?:thousands?|millions?|billions?|mill(?:e|ier|iers)|milliards?|mil|mill[oó]n(?:es)?"
+    r"|тыс\w*|млн|млрд|миллион\w*|миллиард\w*)\b|ألف|آلاف|مليون|مليار|ملايين",
+    re.IGNORECASE,
+)
+_WORDS = {
+    value: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+    for value, words in {
+        1: r"one|first|une?|premi(?:er|ère)|uno?|una|primer[oa]?|од(?:ин|на|но)|перв\w+|واحد\w*|الأولى?",
+        2: r"two|second|twice|deux\w*|dos|segund[oa]|дв[ае]|двух|втор\w+|اثن\w+|الثاني\w*",
+        3: r"three|third|trois\w*|tres|tercer[oa]?|три|трех|трёх|трет\w+|ثلاث\w*|الثالث\w*",
+        4: r"four|fourth|quatre|quatrième|cuatro|cuart[oa]|четыр\w+|четв[её]рт\w+|[أا]ربع\w*|الرابع\w*",
+        5: r"five|fifth|cinq\w*|cinco|quint[oa]|пят\w+|خمس\w*|الخامس\w*",
+        6: r"six|sixth|sixième|seis|sext[oa]|шест\w+|ست\w*|السادس\w*",
+        7: r"seven|seventh|sept|septième|siete|séptim[oa]|сем\w+|седьм\w+|سبع\w*|السابع\w*",
+        8: r"eight|eighth|huit\w*|ocho|octav[oa]|вос\w+|ثمان\w*|الثامن\w*",
+        9: r"nine|ninth|neuf|neuvième|nueve|noven[oa]|девят\w+|تسع\w*|التاسع\w*",
+        10: r"ten|tenth|dix|dixième|diez|décim[oa]|десят\w+|عشر\w*|العاشر\w*",
+        11: r"eleven\w*|onze|once|одиннадцат\w+",
+        12: r"twel\w+|douz\w+|doce|двенадцат\w+",
+        15: r"fifteen\w*|quinze|quince|пятнадцат\w+",
+        20: r"twent\w+|vingt\w*|veinte|двадцат\w+|عشر(?:ون|ين)",
+        30: r"thirt(?:y|ieth)|trente|treinta|тридцат\w+|ثلاث(?:ون|ين)",
+        40: r"fort(?:y|ieth)|quarante|cuarenta|сорок\w*|[أا]ربع(?:ون|ين)",
+        50: r"fift(?:y|ieth)|cinquante|cincuenta|пят(?:ь)?десят\w*|خمس(?:ون|ين)",
+        100: r"(?:a )?hundred|cent|cien(?:to)?|сто|مائة|مئة",
+    }.items()
+}
+# A month is its number where dates are written in figures.
+_MONTHS = {
+    month: re.compile(rf"(?<!\w)(?:{names})\w*", re.IGNORECASE)
+    for month, names in enumerate(
+        (
+            r"janu|janv|enero|январ|يناير|كانون الثاني",
+            r"febr|f[ée]vr|феврал|فبراير|شباط",
+            r"march|mars|marzo|март|مارس|آذار",
+            r"apri|avri|abri|апрел|أبريل|نيسان",
+            r"may|mai|ма[йяе]|مايو|أيار",
+            r"june|juin|junio|июн|يونيو|يونيه|حزيران",
+            r"july|juil|julio|июл|يوليو|يوليه|تموز",
+            r"augu|ao[ûu]t|agosto|август|أغسطس|آب",
+            r"sept|setiem|сентябр|سبتمبر|أيلول",
+            r"octo|octubre|октябр|أكتوبر|تشرين الأول",
+            r"nove|novi|ноябр|نوفمبر|تشرين الثاني",
+            r"dece|d[ée]ce|dici|декабр|ديسمبر|كانون الأول",
+        ),
+        1,
+    )
+}
+_MARKUP = re.compile(
+    r"!\[|\]\(|\]\[|</?[a-z!][^>]*>|\bjavascript:|\bdata:\w+/|```|<\|", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|www\.)[^\s<>\"'）)]+", re.IGNORECASE)
+_QUOTED = re.compile(r"“([^“”]+)”|«([^«»]+)»|「([^「」]+)」|„([^„“”]+)[“”]|\"([^\"]+)\"")
+_FEWEST_SECRET = 6  # characters; a shorter one is in every sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A located quote: ``text`` is the passage's own, in its document."""
+
+    text: str
+    passage: Passage
+    document: Document
+
+    @property
+    def beside(self) -> str:
+        """What is known of the quote without being in it: title, symbol, date, place."""
+        document, passage = self.document, self.passage
+        known = (document.title, document.symbol, document.date, document.publisher, passage.note)
+        parts = [str(each) for each in (*known, *passage.heading, *passage.paragraphs) if each]
+        return " ".join(parts)
+
+
+def rests_on(sentence: str, grounds: Sequence[Ground], question: str) -> bool:
+    """Whether ``sentence`` says nothing that its grounds do not let one check; False without any.
+
+    What the question names, it may name too.
+    """
+    if not grounds:
+        return False
+    quoted = " ".join(ground.text for ground in grounds)
+    known = " ".join([question, quoted, *(ground.beside for ground in grounds)])
+    passages = [ground.passage.text for ground in grounds]
+    return (
+        all(address in quoted for address in _addresses(sentence))
+        and _figures_known(sentence, known)
+        and parties(sentence) <= parties(" ".join([known, *passages]))
+        and all(
+            any(locate(words, text) for text in (*passages, question))
+            for words in _in_marks(sentence)
+        )
+    )
+
+
+def may_be_shown(sentence: str, secrets: Sequence[str] = ()) -> bool:
+    """Whether ``sentence`` holds neither markup nor one of ``secrets``, which no answer may."""
+    return not _MARKUP.search(sentence) and not reveals(sentence, secrets)
+
+
+def names_an_address(sentence: str) -> bool:
+    return bool(_addresses(sentence))
+
+
+def reveals(text: str, secrets: Sequence[str]) -> bool:
+    """Whether ``text`` holds one of ``secrets``, however it is spaced."""
+    squeezed = _squeezed(text)
+    return any(_squeezed(secret) in squeezed for secret in secrets if len(secret) >= _FEWEST_SECRET)
+
+
+def values(text: str) -> frozenset[int]:
+    """The whole numbers in ``text``: in digits, in Chinese, as words and months."""
+    text = unicodedata.normalize("NFKC", text)
+    found = {int(run) for run in _DIGITS.findall(_GROUPED.sub("", text))}
+    found |= {int(run) for run in _DIGITS.findall(text)}
+    found |= {_han_value(match.group()) for match in _HAN_NUMBER.finditer(text)}
+    found |= {value for value, words in _WORDS.items() if words.search(text)}
+    return frozenset(found | {month for month, names in _MONTHS.items() if names.search(text)})
+
+
+def _addresses(text: str) -> list[str]:
+    return [match.group().rstrip(".,;") for match in _ADDRESS.finditer(text)]
+
+
+def _figures_known(sentence: str, known: str) -> bool:
+    sentence = unicodedata.normalize("NFKC", sentence)
+    if _SCALED.search(sentence) or _SCALED.search(known):
+        return True
+    said = {int(run) for run in _DIGITS.findall(_GROUPED.sub("", sentence))}
+    return said <= values(known)
+
+
+def _in_marks(sentence: str) -> list[str]:
+    """What stands in quotation marks and is long enough to be someone's words."""
+    words = [
+        "".join(group or "" for group in match.groups()) for match in _QUOTED.finditer(sentence)
+    ]
+    return [each for each in words if letters(each) >= FEWEST_LETTERS]
+
+
+def _han_value(numeral: str) -> int:
+    """一百二十 is 120; 二〇二一 is 2021."""
+    if not any(ch in _HAN_UNITS for ch in numeral):
+        return int("".join(str(_HAN_DIGITS[ch]) for ch in numeral))
+    total, digit = 0, 0
+    for ch in numeral:
+        if ch in _HAN_UNITS:
+            total, digit = total + (digit or 1) * _HAN_UNITS[ch], 0
+        else:
+            digit = _HAN_DIGITS[ch]
+    return total + digit
+
+
+def _squeezed(text: str) -> str:
+    return "".join(ch for ch in unicodedata.normalize("NFKC", text).casefold() if ch.isalnum())

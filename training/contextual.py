@@ -1,0 +1,242 @@
+"""contextual: trains the small transformer, from the static vectors and the teacher's."""
+
+import json
+import math
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from training import batches, losses
+from training.batches import Ints, Stream
+from training.families import Drawn, Sampler
+from training.manifest import Progress
+from training.recipe import Recipe, Stage
+from training.student import Shape, Student, padded, warm_start
+from training.teach import TEXTS, VECTORS
+
+WEIGHTS = "student.pt"
+CHECKPOINT = "checkpoint.partial"
+UNTAUGHT = -1
+WARM_SAMPLE = 60_000  # texts whose vectors set the starting point
+
+
+def families(
+    streams: list[Stream], sources: dict[str, list[str]], recipe: Recipe
+) -> dict[tuple[str, str], NDArray[np.int64]]:
+    """(family, stream) -> its rows; ``sources`` has the source of every row of each stream."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for stream in streams:
+        kind = stream.name.partition(".")[0]
+        for row, source in enumerate(sources[stream.name]):
+            family = kind if kind in ("part", "ask", "find") else recipe.family(source)
+            found.setdefault((family, stream.name), []).append(row)
+    return {key: np.array(rows, np.int64) for key, rows in found.items()}
+
+
+class Trainer:
+    """The student, its optimiser and its data."""
+
+    def __init__(self, pairs: Path, tokenizer: Path, taught: Path, recipe: Recipe, say: Progress):
+        torch.set_num_threads(recipe.threads)
+        torch.manual_seed(recipe.seed)
+        self.recipe, self._say = recipe, say
+        loaded = Tokenizer.from_file(str(tokenizer))
+        self.texts, numbers, self.streams, sources = batches.read_numbered(
+            pairs, loaded, recipe, say
+        )
+        self.shape = Shape(loaded.get_vocab_size(), **recipe.shape)
+        self.student = Student(self.shape)
+        self.taught: NDArray[np.float16] = np.load(taught / VECTORS, mmap_mode="r")
+        self.taught_row = np.full(len(self.texts.starts) - 1, UNTAUGHT, dtype=np.int64)
+        known = json.loads((taught / TEXTS).read_text(encoding="utf-8"))
+        for row, text in enumerate(known):
+            if text in numbers:
+                self.taught_row[numbers[text]] = row
+        self.sampler = Sampler(
+            self.streams, families(self.streams, sources, recipe), self.texts, recipe.seed
+        )
+        decayed = [p for p in self.student.parameters() if p.dim() > 1]
+        plain = [p for p in self.student.parameters() if p.dim() <= 1]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain}],
+            lr=0.0,
+            betas=(0.9, 0.98),
+            weight_decay=0.0,
+            fused=True,
+        )
+
+    def warm(self, static: NDArray[np.float32]) -> None:
+        """Set the student to the static model."""
+        rng = np.random.default_rng(self.recipe.seed)
+        rows = np.flatnonzero(self.taught_row >= 0)
+        lengths = np.diff(self.texts.starts)[rows]
+        rows = np.sort(rng.choice(rows[lengths > 3], WARM_SAMPLE, replace=False))
+        sample = np.stack([static[self._tokens(row)].mean(0) for row in rows])
+        sample /= np.linalg.norm(sample, axis=1, keepdims=True)
+        taught = self.taught[self.taught_row[rows]].astype(np.float32)
+        self._say(f"contextual: start {warm_start(self.student, static, sample, taught)}")
+
+    def _tokens(self, text: int) -> NDArray[np.int32]:
+        return self.texts.tokens[self.texts.starts[text] : self.texts.starts[text + 1]]
+
+    def step(self, drawn: Drawn, rate: float, at: int) -> dict[str, float]:
+        """One update; returns each loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        parts = self._losses(drawn, at)
+        total = torch.stack([self.recipe.loss_weights[name] * part for name, part in parts.items()])
+        self.optimiser.zero_grad(set_to_none=True)
+        total.sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
+        self.optimiser.step()
+        return {name: float(part.detach()) for name, part in parts.items()}
+
+    def _losses(self, drawn: Drawn, at: int) -> dict[str, Tensor]:
+        size, recipe = len(drawn.left), self.recipe
+        left_ids, left_mask = padded(self.texts, drawn.left, self.shape.positions)
+        right_ids, right_mask = padded(self.texts, drawn.right, self.shape.positions)
+        with torch.autocast("cpu", torch.bfloat16):
+            left_states, left = self.student(left_ids, left_mask)
+            right_states, right = self.student(right_ids, right_mask)
+        # Outside autocast: cosines near one need more than the eight bits of bfloat16.
+        same = _same(drawn.left) | _same(drawn.right) | _same(drawn.group)
+        np.fill_diagonal(same, False)
+        mask = torch.from_numpy(same)
+        parts = {"contrast": losses.contrast(left, right, mask, recipe.scale)}
+        imitated = self._imitated(drawn, left, right, mask, at)
+        if imitated is not None:
+            parts["imitate"] = imitated
+        few = _few(size, left_mask.shape[1] * right_mask.shape[1], recipe.late_cells)
+        if few >= 8:
+            dim = self.shape.token_dim
+            scores = recipe.scale * losses.late(
+                left_states[:few, :, :dim],
+                left_mask[:few],
+                right_states[:few, :, :dim],
+                right_mask[:few],
+            )
+            scores = scores.masked_fill(mask[:few, :few], losses.MASKED)
+            parts["late"] = torch.nn.functional.cross_entropy(scores, torch.arange(few))
+        return parts
+
+    def _imitated(
+        self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, at: int
+    ) -> Tensor | None:
+        """The teacher's vectors: of each side's own text, or of a translation's English side."""
+        sides = [self.taught_row[drawn.left], self.taught_row[drawn.right]]
+        if drawn.family not in ("part", "ask", "find"):
+            both = np.where(sides[0] >= 0, sides[0], sides[1])
+            sides = [both, both]
+        rng = np.random.default_rng((self.recipe.seed, 11, at))
+        bank_rows = np.sort(rng.integers(0, len(self.taught), self.recipe.bank))
+        bank = torch.from_numpy(self.taught[bank_rows].astype(np.float32))
+        found = []
+        for rows, vectors in zip(sides, (left, right), strict=True):
+            has = np.flatnonzero(rows >= 0)
+            if len(has) >= 8:
+                taught = torch.from_numpy(self.taught[rows[has]].astype(np.float32))
+                same = _same(rows[has])
+                np.fill_diagonal(same, False)
+                both_masks = torch.from_numpy(same) | mask[has][:, has]
+                found.append(
+                    losses.imitate(
+                        vectors[torch.from_numpy(has)], taught, both_masks, bank, self.recipe.scale
+                    )
+                )
+        return torch.stack(found).mean() if found else None
+
+    def save(self, path: Path, step: int) -> None:
+        """Write a checkpoint atomically."""
+        partial = path.with_name(path.name + ".new.partial")
+        state = {
+            "step": step,
+            "student": self.student.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        torch.save(state, partial)
+        os.replace(partial, path)
+
+    def load(self, path: Path) -> int:
+        """Take up a checkpoint; returns the steps done."""
+        state = torch.load(path, weights_only=True)
+        self.student.load_state_dict(state["student"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        return int(state["step"])
+
+
+def contextual(
+    pairs: Path,
+    tokenizer: Path,
+    static: Path,
+    taught: Path,
+    folder: Path,
+    recipe: Recipe,
+    say: Progress,
+    *,
+    stop_after: int | None = None,
+) -> dict[str, object]:
+    """Train through every stage, from the checkpoint if there is one; writes ``student.pt``."""
+    trainer = Trainer(pairs, tokenizer, taught, recipe, say)
+    step = 0
+    if (folder / CHECKPOINT).is_file():
+        step = trainer.load(folder / CHECKPOINT)
+        say(f"contextual: goes on from step {step}")
+    else:
+        trainer.warm(np.load(static))
+    began, first, saved, shown = time.monotonic(), step, time.monotonic(), time.monotonic()
+    average: dict[str, float] = {}
+    end = 0
+    for stage in recipe.stages:
+        start, end = end, end + stage.steps
+        drawn = trainer.sampler.batches(
+            stage.shares, range(start, end), recipe.tokens, recipe.pairs
+        )
+        for at, batch in enumerate(drawn, start):
+            if at < step:
+                continue
+            found = trainer.step(batch, rate(stage, at - start), at)
+            for name, value in found.items():
+                key = f"{batch.family} {name}"
+                average[key] = 0.95 * average.get(key, value) + 0.05 * value
+            step = at + 1
+            if time.monotonic() - shown > 20:
+                pace = (time.monotonic() - began) / (step - first)
+                told = " ".join(f"{key} {value:.2f}" for key, value in sorted(average.items()))
+                say(f"contextual: {step} {pace:.2f} s/step {told}")
+                shown = time.monotonic()
+            if time.monotonic() - saved > recipe.checkpoint_seconds or step == stop_after:
+                trainer.save(folder / CHECKPOINT, step)
+                saved = time.monotonic()
+            if step == stop_after:
+                return {"steps": step}
+    torch.save(
+        {"student": trainer.student.state_dict(), "shape": asdict(trainer.shape)},
+        folder / WEIGHTS,
+    )
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    return {"steps": step, "losses": {k: round(v, 3) for k, v in sorted(average.items())}}
+
+
+def rate(stage: Stage, at: int) -> float:
+    """Learning rate at a step of the stage: a linear rise, then a cosine down to ``floor``."""
+    if at < stage.warm_up:
+        return stage.learning_rate * (at + 1) / stage.warm_up
+    done = (at - stage.warm_up) / max(1, stage.steps - stage.warm_up)
+    fall = 0.5 * (1 + math.cos(math.pi * done))
+    return stage.learning_rate * (stage.floor + (1 - stage.floor) * fall)
+
+
+def _few(size: int, cells: int, most: int) -> int:
+    """How many pairs of a batch fit late interaction: few² x cells <= most."""
+    return min(size, int(math.sqrt(most / max(1, cells))))
+
+
+def _same(ids: Ints) -> NDArray[np.bool_]:
+    return np.equal.outer(ids, ids)
