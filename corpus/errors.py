@@ -23,6 +23,7 @@ SextantError
 │   ├── IndexCorrupt              file
 │   └── EncoderMismatch           built_with, opened_with
 ├── EncoderUnavailable            the encoder cannot be loaded (exit 1)
+├── RerankerUnavailable           the reranker cannot be loaded (exit 1)
 ├── FeedbackUnavailable           path, why: readers' opinions (exit 1, HTTP 503)
 └── BadSetting                    a setting that cannot be used (exit 2)
 """
@@ -182,6 +183,12 @@ class EncoderUnavailable(SextantError):
     def __init__(self, name: str, why: str) -> None:
         self.name, self.why = name, why
         super().__init__(f"Encoder '{name}' cannot be loaded: {why}")
+
+
+class RerankerUnavailable(SextantError):
+    def __init__(self, name: str, why: str) -> None:
+        self.name, self.why = name, why
+        super().__init__(f"Reranker '{name}' cannot be loaded: {why}")
 
 
 class FeedbackUnavailable(SextantError):

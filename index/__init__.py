@@ -5,7 +5,9 @@ from index.chunk import ChunkSettings
 from index.embed import Encoder, open_encoder
 from index.filters import Filters
 from index.fuse import FusionSettings
+from index.rerank import Reranker, RerankSettings, open_reranker
 from index.search import LEGS, Index, SearchResult
+from index.spans import Near
 from index.store import BuildReport, build_index
 
 __all__ = [
@@ -16,8 +18,12 @@ __all__ = [
     "Filters",
     "FusionSettings",
     "Index",
+    "Near",
+    "RerankSettings",
+    "Reranker",
     "SearchResult",
     "analyse",
     "build_index",
     "open_encoder",
+    "open_reranker",
 ]

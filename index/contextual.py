@@ -26,11 +26,6 @@ BATCH = 64  # texts between two calls of `progress`
 INT8 = 127
 
 
-def is_contextual(folder: Path) -> bool:
-    """Whether the folder holds the model in the form that is read here."""
-    return (folder / GRAPH).is_file() and (folder / LATE).is_file()
-
-
 class ContextualEncoder:
     """Text -> unit vectors (``dim``), and a vector for each token (``token_dim``).
 
@@ -60,15 +55,15 @@ class ContextualEncoder:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             positions = int(config["max_position_embeddings"])
             self._query, self._passage = choose_prompts(configured_prompts(folder))
+            vectors, tokens = self._session.get_outputs()
+            self.dim, self.token_dim = int(vectors.shape[-1]), int(tokens.shape[-1])
         except Exception as error:  # both libraries raise bare Exception
             why = f"'{folder}' is damaged ({error}); copy the model anew."
             raise EncoderUnavailable(self.name, why) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(positions)
-        self.dim = int(self._session.get_outputs()[0].shape[1])
-        self.token_dim = int(self._session.get_outputs()[1].shape[2])
         self.fingerprint = fingerprint(
-            chain.from_iterable(blocks(file) for file in files), self._query, self._passage
+            chain.from_iterable(map(blocks, files)), self._query, self._passage, str(positions)
         )
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -99,6 +94,15 @@ class ContextualEncoder:
         prompted = [self._passage + text if text.strip() else "" for text in texts]
         rows, tokens = self._encode(prompted, progress)
         return rows, [np.rint(INT8 * unit_rows(states)).astype(np.int8) for states in tokens]
+
+    def token_places(self, text: str) -> NDArray[np.int64]:
+        """(length,) int64: the last code point of ``text`` that each token of a passage covers.
+
+        Not the first, which for many a word is the space before it.
+        """
+        encoding = self._tokenizer.encode(self._passage + text)
+        ends = np.array([end for _, end in encoding.offsets], dtype=np.int64)
+        return ends - 1 - len(self._passage)
 
     def _encode(
         self, texts: Sequence[str], progress: Callable[[int], None] | None

@@ -2,7 +2,8 @@
 
 ``StaticEncoder`` reads the StaticEmbedding layout of sentence-transformers and gives the same
 vectors: the mean of the token vectors, made a unit row. ``open_encoder`` chooses between it and
-``SentenceTransformerEncoder`` (index/embed_st.py), which alone imports torch.
+``SentenceTransformerEncoder`` (index/embed_st.py), which alone imports torch, and
+``ContextualEncoder`` (index/contextual.py), which alone imports onnxruntime.
 """
 
 import json
@@ -66,6 +67,9 @@ class TokenEncoder(Encoder, Protocol):
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> tuple[NDArray[np.float32], list[NDArray[np.int8]]]:
         """Passages -> unit rows (n, dim) float32, and a text's tokens (length, token_dim) int8."""
+
+    def token_places(self, text: str) -> NDArray[np.int64]:
+        """(length,) int64: the last code point of ``text`` that each token of a passage covers."""
 
 
 class StaticEncoder:
@@ -155,7 +159,7 @@ def open_encoder(
     sentence-transformers models only. Raises EncoderUnavailable.
     """
     folder = SHIPPED if name == "default" else Path(name).expanduser()
-    if not folder.is_dir() and (name == "default" or _looks_like_path(name)):
+    if not folder.is_dir() and (name == "default" or looks_like_path(name)):
         raise EncoderUnavailable(name, f"there is no folder '{folder}'; {LOCAL_HINT}.")
     if static_module(folder) is not None:
         return StaticEncoder(folder, name)
@@ -252,6 +256,6 @@ def _within_budget(tokens: Sequence[list[int]]) -> Iterator[tuple[int, int]]:
         yield start, len(tokens)
 
 
-def _looks_like_path(name: str) -> bool:
+def looks_like_path(name: str) -> bool:
     """A hub id is 'owner/name' or 'name'; anything else with separators can only be a path."""
     return name.startswith((".", "~", os.sep)) or "\\" in name or name.count("/") > 1

@@ -1,4 +1,4 @@
-"""Text -> vectors with any sentence-transformers model; the only file that imports torch.
+"""Text -> vectors with any sentence-transformers model, the only file that imports torch.
 
 Both libraries are imported when an encoder is made, not before: they cost seconds.
 """
@@ -50,9 +50,7 @@ class SentenceTransformerEncoder:
         self.name = name
         self._model = _load(name, device, precision)
         self._query, self._passage = _prompts(name, dict(self._model.prompts or {}))
-        self.fingerprint = fingerprint(
-            _contents(self._model), self._query, self._passage, precision
-        )
+        self.fingerprint = fingerprint(contents(self._model), self._query, self._passage, precision)
         self.dim = int(self._rows(["a"]).shape[1])
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -126,8 +124,8 @@ def _prompts(name: str, configured: dict[str, str]) -> tuple[str, str]:
     return "", ""
 
 
-def _contents(model: Any) -> Iterator[bytes | memoryview]:
-    """All that decides a vector besides the prompts, in an order that does not vary.
+def contents(model: Any) -> Iterator[bytes | memoryview]:
+    """All that decides a vector or a score besides the prompts, in an order that does not vary.
 
     The tensors themselves and not their files, which differ in format between machines that
     hold the same model. Padding and truncation are left out of the tokenizer's state: the

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from corpus import IndexCorrupt
@@ -45,12 +46,12 @@ class TokenStore:
     def open(cls, folder: Path) -> "TokenStore":
         """Raises IndexCorrupt when a file is missing or the two do not fit each other."""
         try:
-            tokens = np.load(folder / TOKENS, mmap_mode="r")
-            starts = np.load(folder / STARTS)
+            tokens = open_memmap(folder / TOKENS, mode="r")
+            starts = np.array(open_memmap(folder / STARTS, mode="r"))
         except (OSError, ValueError) as error:
             raise IndexCorrupt(folder, f"does not hold token vectors ({error})") from error
-        sound = tokens.ndim == 2 and tokens.dtype == np.int8 and starts.dtype == np.int64
-        if not sound or starts.ndim != 1 or not len(starts) or starts[-1] != len(tokens):
+        sound = tokens.ndim == 2 and tokens.dtype == np.int8
+        if not sound or not _are_starts(starts, len(tokens)):
             raise IndexCorrupt(folder, "does not hold token vectors of its passages")
         return cls(tokens, starts)
 
@@ -84,3 +85,17 @@ class TokenStore:
         best = np.maximum.reduceat(cosines, offsets, axis=0)
         found[filled] = best.sum(axis=1)
         return found
+
+    def cosines(self, question: NDArray[np.float32], row: int) -> NDArray[np.float32]:
+        """(tokens of the passage, length) float32: what ``scores`` adds up the best of."""
+        own = self._tokens[self._starts[row] : self._starts[row + 1]].astype(np.float32)
+        total = max(float(np.linalg.norm(question, axis=1).sum()), 1e-9)
+        found: NDArray[np.float32] = own @ (question / (INT8 * total)).T
+        return found
+
+
+def _are_starts(starts: NDArray[np.int64], end: int) -> bool:
+    """Whether they rise from 0 to ``end``."""
+    if starts.ndim != 1 or starts.dtype != np.int64 or not len(starts):
+        return False
+    return bool(starts[0] == 0 and starts[-1] == end and (np.diff(starts) >= 0).all())

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import Document, IndexCorrupt, Passage
+from corpus import Document, EncoderMismatch, IndexCorrupt, Passage
 from index import generation, records
 from index.dense import DenseIndex
+from index.embed import Encoder
 from index.generation import Manifest, Pointer
 from index.late import TokenStore
 from index.lexical import LexicalIndex
@@ -46,6 +47,15 @@ def load(data: Path, *, verify: bool = True) -> Loaded:
             if newer == pointer:
                 raise
             pointer = newer
+
+
+def check_encoder(loaded: Loaded, encoder: Encoder) -> None:
+    """Raises EncoderMismatch when the generation was built with another encoder."""
+    built_with = loaded.manifest.encoder
+    if built_with["fingerprint"] != encoder.fingerprint:
+        names = (str(built_with["name"]), encoder.name)
+        prints = (str(built_with["fingerprint"]), encoder.fingerprint)
+        raise EncoderMismatch(*(f"'{n}' ({p[:8]})" for n, p in zip(names, prints, strict=True)))
 
 
 def load_folder(folder: Path, pointer: Pointer, *, verify: bool) -> Loaded:

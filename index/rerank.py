@@ -6,16 +6,22 @@ default where the encoder gives such vectors, and any CrossEncoder of sentence-t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import RerankerUnavailable
+from index.embed import looks_like_path
 from index.fuse import Fusion
 
 # Chosen on the development questions: ``python -m eval.bench.retrieval``, docs/retrieval.md.
-LATE_WEIGHT = 1.0  # of the late interaction score beside the fused one, both in cosine
+LATE_WEIGHT = 2.0  # of the late interaction score beside the fused one, both in cosine
 DEPTH = 50  # candidates looked at again
+LATE = "late"  # what late interaction is called among scores and settings
+LOCAL_HINT = "give the path of a folder that holds the model, or use 'late' or 'off'"
+_BELOW = 1e-6  # what parts the rows that follow from the reordered ones: more than rounding does
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,26 @@ class Reranker(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, hex, of all that decides the scores."""
+
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """(len(texts),) float32, higher is better, of no fixed scale."""
+
+
+def open_reranker(name: str, *, device: str = "auto", precision: str = "fp32") -> Reranker:
+    """The CrossEncoder called ``name``: the path of a folder, or a hub id.
+
+    ``device`` is 'auto', 'cpu', 'cuda' …, ``precision`` 'fp32' or 'bf16'. Raises
+    RerankerUnavailable.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and looks_like_path(name):
+        raise RerankerUnavailable(name, f"there is no folder '{folder}'; {LOCAL_HINT}.")
+    from index.rerank_st import CrossEncoderReranker  # slow to import, so only when used
+
+    return CrossEncoderReranker(name, device=device, precision=precision)
 
 
 def reranked(
@@ -54,13 +78,14 @@ def reranked(
     top = len(scores)
     if not top:
         return fused
+    scores = scores.astype(np.float64)
     totals = keep * fused.scores[:top] + weight * scores
     head = fused.rows[:top]
     order = np.lexsort((head if ties is None else ties[head], -totals))
     rest = fused.scores[top:]
     if len(rest):
-        rest = rest - max(0.0, float(rest[0] - totals.min()))
+        rest = rest - max(0.0, float(rest[0] - totals.min()) + _BELOW)
     places = np.concatenate([order, np.arange(top, len(fused.rows))])
     legs = {name: found[places] for name, found in fused.legs.items()}
-    legs[leg] = np.concatenate([scores[order].astype(np.float64), np.full(len(rest), np.nan)])
+    legs[leg] = np.concatenate([scores[order], np.full(len(rest), np.nan)])
     return Fusion(fused.rows[places], np.concatenate([totals[order], rest]), legs)

@@ -13,7 +13,6 @@ from corpus import (
     BadRange,
     Document,
     EmptyQuestion,
-    EncoderMismatch,
     Hit,
     IndexUnavailable,
     Passage,
@@ -31,9 +30,10 @@ from index.filters import Filters, matching_rows
 from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
 from index.late import TokenStore
 from index.lexical import LexicalIndex
-from index.opening import load
-from index.rerank import Reranker, RerankSettings, reranked
-from index.views import places, works_of
+from index.opening import check_encoder, load
+from index.rerank import LATE, Reranker, RerankSettings, reranked
+from index.spans import Near, SpanReader, span_reader
+from index.views import asides, beside, places, works_of
 
 LEGS = ("dense", "lexical")
 MOST_HITS = 100  # and the least depth to which each leg is asked
@@ -43,13 +43,17 @@ _DEPTH_PER_HIT = 5  # candidates of each leg for one hit asked for
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """``took_ms``: 'encode', 'search' and 'total', in milliseconds."""
+    """``took_ms``: 'encode', 'search' and 'total', in milliseconds.
+
+    ``near``: what comparing the query further takes; None when the dense leg was not asked.
+    """
 
     query: str
     language: str
     hits: tuple[Hit, ...]
     took_ms: dict[str, float]
     generation: str
+    near: Near | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +73,7 @@ class Index:
     _dense: DenseIndex
     _lexical: LexicalIndex
     _late: TokenStore | None
+    _spans: SpanReader | None
     _versions: Versions
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
@@ -79,18 +84,22 @@ class Index:
     reranker: Reranker | None = None  # instead of late interaction
 
     @classmethod
-    def open(cls, data: Path, encoder: Encoder, *, verify: bool = True) -> "Index":
+    def open(
+        cls,
+        data: Path,
+        encoder: Encoder,
+        *,
+        verify: bool = True,
+        rerank: RerankSettings = RerankSettings(),  # noqa: B008  (frozen)
+        reranker: Reranker | None = None,
+    ) -> "Index":
         """The current generation under ``data``; ``verify`` checks every file's checksum.
 
         Raises IndexMissing, IndexCorrupt, or EncoderMismatch when it was built with another
         encoder than ``encoder``.
         """
         loaded = load(data, verify=verify)
-        built_with = loaded.manifest.encoder
-        if built_with["fingerprint"] != encoder.fingerprint:
-            names = (str(built_with["name"]), encoder.name)
-            prints = (str(built_with["fingerprint"]), encoder.fingerprint)
-            raise EncoderMismatch(*(f"'{n}' ({p[:8]})" for n, p in zip(names, prints, strict=True)))
+        check_encoder(loaded, encoder)
         documents, passages = loaded.documents, loaded.passages
         works = works_of(documents)
         place = {id: at for at, id in enumerate(documents)}
@@ -104,14 +113,25 @@ class Index:
             _dense=loaded.dense,
             _lexical=loaded.lexical,
             _late=loaded.late,
+            _spans=span_reader(encoder, loaded.late, passages, documents),
             _versions=Versions.of(passages, documents, works),
             _row_of={passage.id: row for row, passage in enumerate(passages)},
             _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
             _places=places([passage.id for passage in passages]),
-            _asides=np.asarray(
-                [p.note is not None or p.part == "back" for p in passages], dtype=np.float32
-            ),
+            _asides=asides(passages),
+            rerank=rerank,
+            reranker=reranker,
         )
+
+    @property
+    def reranked_by(self) -> str | None:
+        """``LATE`` for late interaction, a reranker's own name, or None when nothing reorders."""
+        if not self.rerank.depth:
+            return None
+        if self.reranker is not None:
+            return self.reranker.name
+        tokens = self._late is not None and isinstance(self.encoder, TokenEncoder)
+        return LATE if tokens and self.rerank.weight else None
 
     def is_current(self) -> bool:
         """Whether no newer generation was published; reads one short file.
@@ -147,7 +167,7 @@ class Index:
         language = language or detect_language(query)
         encoding = perf_counter()
         rerank = rerank and set(legs) == set(LEGS)
-        vector, tokens = self._encoded(query, late=rerank) if "dense" in legs else (None, None)
+        vector, tokens = self._encoded(query) if "dense" in legs else (None, None)
         searching = perf_counter()
         depth = max(MOST_HITS, _DEPTH_PER_HIT * k)
         ranked = self._ranked(query, language, vector, depth, rows, lexical="lexical" in legs)
@@ -160,7 +180,8 @@ class Index:
             "search": 1000 * (ended - searching),
             "total": 1000 * (ended - began),
         }
-        return SearchResult(query, language, hits, took, self.generation)
+        near = None if vector is None else Near(vector, tokens, self._spans, self._row_of)
+        return SearchResult(query, language, hits, took, self.generation, near)
 
     def document(self, id: str) -> Document:
         """Raises UnknownDocument."""
@@ -182,17 +203,7 @@ class Index:
         """
         if not 0 <= n <= MOST_NEIGHBOURS:
             raise BadRange("context", n, 0, MOST_NEIGHBOURS)
-        row = self._row(passage_id)
-        own = self.passages[row]
-        near = range(max(0, row - n), min(len(self.passages), row + n + 1))
-        alike = [
-            self.passages[at]
-            for at in near
-            if self.passages[at].document_id == own.document_id
-            and (self.passages[at].note is None) == (own.note is None)
-        ]
-        place = alike.index(own)
-        return tuple(alike[:place]), tuple(alike[place + 1 :])
+        return beside(self.passages, self._row(passage_id), n)
 
     def _row(self, id: str) -> int:
         if id not in self._row_of:
@@ -209,29 +220,23 @@ class Index:
             named = f"unknown value '{unknown[0]}'" if unknown else "it is empty"
             raise BadFilter("legs", f"{named}. Allowed: {', '.join(LEGS)}.")
 
-    def _encoded(
-        self, query: str, *, late: bool
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """The question's vector and, where late interaction wants them, its tokens'."""
-        wanted = late and self.reranker is None and self.rerank.weight and self.rerank.depth
-        if wanted and self._late is not None and isinstance(self.encoder, TokenEncoder):
+    def _encoded(self, query: str) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """The question's vector and, where passages have them too, its tokens'."""
+        if self._late is not None and isinstance(self.encoder, TokenEncoder):
             return self.encoder.encode_query_tokens(query)
         return self.encoder.encode_queries([query])[0], None
 
     def _reranked(self, query: str, tokens: NDArray[np.float32] | None, found: Fusion) -> Fusion:
         rows = found.rows[: self.rerank.depth]
-        if self.reranker is not None:
-            texts = [self._text(row) for row in rows.tolist()]
+        if self.reranker is not None and len(rows):
+            read = [self.passages[row] for row in rows.tolist()]
+            texts = [embedding_text(each, self.documents[each.document_id]) for each in read]
             scores = self.reranker.scores(query, texts)
             return reranked(found, "reranker", scores, keep=0.0, ties=self._places)
-        if tokens is None or self._late is None:
+        if tokens is None or self._late is None or self.reranked_by != LATE:
             return found
         scores = self._late.scores(tokens, rows)
-        return reranked(found, "late", scores, weight=self.rerank.weight, ties=self._places)
-
-    def _text(self, row: int) -> str:
-        passage = self.passages[row]
-        return embedding_text(passage, self.documents[passage.document_id])
+        return reranked(found, LATE, scores, weight=self.rerank.weight, ties=self._places)
 
     def _ranked(
         self,

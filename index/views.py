@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import Document, Work
+from corpus import Document, Passage, Work
 
 
 def places(ids: Sequence[str]) -> NDArray[np.int64]:
@@ -14,6 +14,29 @@ def places(ids: Sequence[str]) -> NDArray[np.int64]:
     places = np.empty(len(ids), dtype=np.int64)
     places[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
     return places
+
+
+def asides(passages: Sequence[Passage]) -> NDArray[np.float32]:
+    """(len(passages),): 1 for notes and back matter, 0 for the rest."""
+    found = [passage.note is not None or passage.part == "back" for passage in passages]
+    return np.asarray(found, dtype=np.float32)
+
+
+def beside(
+    passages: Sequence[Passage], row: int, n: int
+) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
+    """Of its document the passages of its kind, running text or notes, up to ``n`` rows away."""
+    own = passages[row]
+
+    def alike(first: int, end: int) -> tuple[Passage, ...]:
+        return tuple(
+            passage
+            for passage in passages[first:end]
+            if passage.document_id == own.document_id
+            and (passage.note is None) == (own.note is None)
+        )
+
+    return alike(max(0, row - n), row), alike(row + 1, row + n + 1)
 
 
 def works_of(documents: Mapping[str, Document]) -> dict[str, Work]:

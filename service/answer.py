@@ -97,7 +97,7 @@ class Asker:
             on_found(result)
         draft = self._draft(asked, result)
         quotes = [quote for quote in draft.quotes if can_be_checked(quote, index)]
-        sure = confidence(result.hits, draft.signals, shipped())
+        sure = 0.0 if draft.silent else confidence(result.hits, draft.signals, shipped())
         withheld = not quotes or sure < self._threshold
         text, citations, claims = said([] if withheld else quotes, draft, result.language)
         why = None
@@ -133,7 +133,7 @@ class Asker:
     def _draft(self, question: str, result: SearchResult) -> Draft:
         if not result.hits:
             return Draft(())
-        return self._writer.write(question, result.language, result.hits)
+        return self._writer.write(question, result.language, result.hits, result.near)
 
     def _checked(self, question: str, k: int) -> str:
         """The question without surrounding space, and without lone surrogates, which no

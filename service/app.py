@@ -17,9 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from corpus import Answer, SextantError
-from index import open_encoder
 from service import page, problems, schema, serialise, stream
 from service.answer import Asker
+from service.commands import index_opener, open_settings_encoder
 from service.edge import CONVERSATION, Edge
 from service.feedback import FILE, FeedbackStore
 from service.feedback_shapes import FeedbackIn, FeedbackOut, opinion
@@ -86,11 +86,12 @@ def create_app(live: LiveIndex, settings: Settings, *, writer: Writer | None = N
 def from_environment() -> FastAPI:
     """The app with the settings of the environment, for ``uvicorn --factory``.
 
-    Raises ``BadSetting``, ``EncoderUnavailable``.
+    Raises ``BadSetting``, ``EncoderUnavailable``, ``RerankerUnavailable``.
     """
     settings = Settings.from_environment()
-    encoder = open_encoder(settings.encoder, device=settings.device, precision=settings.precision)
-    return create_app(LiveIndex(settings.data, encoder), settings)
+    encoder = open_settings_encoder(settings)
+    live = LiveIndex(settings.data, encoder, opener=index_opener(settings))
+    return create_app(live, settings)
 
 
 def _opening(live: LiveIndex, tools: McpHttp) -> Lifespan:

@@ -175,6 +175,7 @@ def _settings_flags() -> _Parser:
     flags.add_argument("--encoder", metavar="NAME", help="'default', a folder or a hub id")
     flags.add_argument("--device", metavar="DEVICE", help=", ".join(DEVICES))
     flags.add_argument("--precision", metavar="PRECISION", help=", ".join(PRECISIONS))
+    flags.add_argument("--rerank", metavar="NAME", help="late, off, a folder or a hub id")
     flags.add_argument("--threshold", metavar="SHARE", help="withhold answers less sure (0 to 1)")
     flags.add_argument("--writer", metavar="NAME", help=", ".join(WRITERS))
     flags.add_argument("--llm-url", metavar="URL", help="OpenAI-compatible address, up to /v1")

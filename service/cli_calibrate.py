@@ -22,7 +22,7 @@ from eval import GoldQuestion, Source, Span, locate, named, read_gold
 from index import Index
 from service.answer import Asker
 from service.calibration import SHIPPED, Calibration, Signal
-from service.commands import open_settings_encoder
+from service.commands import open_settings_encoder, open_settings_index
 from service.confidence import DEPTH, confidence, of_retrieval
 from service.extract import FEATURES
 from service.fit import listwise, logistic
@@ -79,7 +79,7 @@ def ask_all(
         spans = tuple(span for evidence in gold.evidence for span in locate(evidence, within))
         for language, question in gold.question.items():
             result = asker.search(question, DEPTH)
-            weighed = writer.weigh(question, result.language, result.hits)
+            weighed = writer.weigh(question, result.language, result.hits, result.near)
             right = [
                 any(
                     _shared(c.hit.document.id, c.sentence.start, c.sentence.end, s, sources)
@@ -245,7 +245,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment({"data": args.data, "encoder": args.encoder})
         encoder = open_settings_encoder(settings)
-        index = Index.open(settings.data, encoder)
+        index = open_settings_index(settings, encoder)
         writer = ExtractiveWriter(encoder)
         asked = ask_all(Asker(index, writer), writer, index, args.gold)
     except SextantError as error:

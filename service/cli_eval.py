@@ -16,7 +16,7 @@ from index import LEGS, ChunkSettings, Index, build_index
 from service import output
 from service.answer import MOST_HITS
 from service.calibration import shipped
-from service.commands import open_settings_encoder
+from service.commands import index_opener, open_settings_encoder, open_settings_index
 from service.confidence import threshold_for
 from service.settings import Settings
 from service.writers import asker_of
@@ -46,12 +46,14 @@ def temporary(
         data = Path(folder)
         with output.bars() as bars:
             build_index(documents, encoder, data, progress=bars.step)
-        yield graded(Index.open(data, encoder), settings, legs=legs, judged=False)
+        index = index_opener(settings)(data, encoder)
+        yield graded(index, settings, legs=legs, judged=False)
 
 
 def in_process(settings: Settings, *, legs: bool = False) -> System:
     """The pipeline that ``sextant ask`` runs; raises what opening the index raises."""
-    return graded(Index.open(settings.data, open_settings_encoder(settings)), settings, legs=legs)
+    index = open_settings_index(settings, open_settings_encoder(settings))
+    return graded(index, settings, legs=legs)
 
 
 def graded(index: Index, settings: Settings, *, legs: bool = False, judged: bool = True) -> System:
@@ -98,6 +100,7 @@ def _settings_fingerprint(settings: Settings, index: Index) -> str:
         "chunk": asdict(ChunkSettings()),
         "fusion": asdict(index.fusion),
         "rerank": asdict(index.rerank),
+        "reranker": index.reranker.fingerprint if index.reranker else index.reranked_by,
         "precision": settings.precision,
         "question_limit": settings.question_limit,
         "threshold": settings.threshold,

@@ -1,6 +1,9 @@
 """``sextant build``, ``search``, ``ask`` and ``inspect``."""
 
 import argparse
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from corpus import (
@@ -10,12 +13,21 @@ from corpus import (
     read_corpus,
     read_document,
 )
-from index import BuildReport, Encoder, Filters, Index, build_index, open_encoder
+from index import (
+    BuildReport,
+    Encoder,
+    Filters,
+    Index,
+    RerankSettings,
+    build_index,
+    open_encoder,
+    open_reranker,
+)
 from service import output
 from service.answer import Asker
 from service.followup import Turn
 from service.serialise import answer_json, document_json, search_json
-from service.settings import Settings
+from service.settings import LATE, OFF, Settings
 from service.writers import asker_of
 
 OK, FAILED = 0, 1
@@ -33,10 +45,27 @@ def open_settings_encoder(settings: Settings) -> Encoder:
     return open_encoder(settings.encoder, device=settings.device, precision=settings.precision)
 
 
+def index_opener(settings: Settings) -> Callable[[Path, Encoder], Index]:
+    """How an index is opened with the reranker the settings name, which is loaded now, once.
+
+    Raises ``RerankerUnavailable``.
+    """
+    if settings.rerank in (LATE, OFF):
+        by = RerankSettings() if settings.rerank == LATE else RerankSettings(depth=0)
+        return partial(Index.open, rerank=by)
+    reranker = open_reranker(settings.rerank, device=settings.device, precision=settings.precision)
+    return partial(Index.open, reranker=reranker)
+
+
+def open_settings_index(settings: Settings, encoder: Encoder) -> Index:
+    """Raises ``IndexMissing``, ``IndexCorrupt``, ``EncoderMismatch``, ``RerankerUnavailable``."""
+    return index_opener(settings)(settings.data, encoder)
+
+
 def open_asker(settings: Settings) -> Asker:
-    """Raises ``IndexMissing``, ``IndexCorrupt``, ``EncoderMismatch``, ``EncoderUnavailable``."""
+    """Raises what opening the encoder and the index raises."""
     encoder = open_settings_encoder(settings)
-    index = Index.open(settings.data, encoder)
+    index = open_settings_index(settings, encoder)
     return asker_of(index, encoder, settings)
 
 
@@ -96,6 +125,8 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         collapse=not args.no_collapse,
         history=[Turn("user", question) for question in args.after],
     )
+    if answer.writer_reason not in (None, "llm_not_asked"):
+        output.warn(f"The model did not write this answer ({answer.writer_reason}).")
     if args.json:
         output.print_json(answer_json(answer))
     else:

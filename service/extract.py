@@ -25,9 +25,6 @@ _SECOND = 0.95  # of it: what a sentence elsewhere needs to be quoted too
 _RUN = 3  # sentences quoted together, but for lists
 _SAME = 0.8  # Jaccard of terms at which two sentences say the same words
 
-Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts -> (n, dim) float32, unit rows."""
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -68,24 +65,25 @@ def features(
     language: str,
     asked: Wanted,
     pool: Sequence[Candidate],
-    vectors: Vectors,
-    query: NDArray[np.float32],
+    nearness: Callable[[Sequence[Candidate]], NDArray[np.float64]],
+    *,
+    most: int | None = None,
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
-    """The candidates worth encoding and their (n, len(FEATURES)) float64.
+    """The ``most`` candidates worth reading (None: all) and their (n, len(FEATURES)) float64.
 
-    ``cosine`` is the sentence's with the question; ``overlap`` and ``types`` are shares in [0, 1]
-    of the question's terms and of the types it asks for, rare ones counting more; ``rank`` is one
-    over the passage's rank, ``passage`` the best cosine of a sentence in it. What is encoded is
-    chosen without the encoder, and the same whatever is cached.
+    ``cosine`` is the sentence's ``nearness`` to the question; ``overlap`` and ``types`` are shares
+    in [0, 1] of the question's terms and of the types it asks for, rare ones counting more;
+    ``rank`` is one over the passage's rank, ``passage`` the best cosine of a sentence in it. Which
+    are read is chosen without the encoder, and the same whatever is cached.
     """
     terms = sorted(frozenset(analyse(question, language)))
     overlap = _shares([[term in c.sentence.terms for term in terms] for c in pool])
     types = _shares([[holds(t, c.sentence.reading, asked) for t in asked.types] for c in pool])
     rank = np.asarray([1 / candidate.rank for candidate in pool])
-    order = np.argsort(-(overlap + types + rank), kind="stable")[:MOST_ENCODED]
+    order = np.argsort(-(overlap + types + rank), kind="stable")[:most]
     kept = np.sort(order)
     chosen = [pool[at] for at in kept]
-    cosine = (vectors([c.sentence.text for c in chosen]) @ query).astype(np.float64)
+    cosine = nearness(chosen)
     best: dict[int, float] = {}
     for candidate, value in zip(chosen, cosine.tolist(), strict=True):
         best[candidate.rank] = max(best.get(candidate.rank, -1.0), value)

@@ -10,7 +10,7 @@ from service.llm_reply import ModelFailed, read_question
 from service.parties import parties
 from service.prompt import rewrite_messages
 from service.prompt_guard import addressed_to_a_model
-from service.verify_claims import may_be_shown, names_an_address, values
+from service.verify_claims import may_be_shown, values
 
 LONGEST = 600  # characters of a question that a model wrote
 
@@ -46,7 +46,6 @@ class ModelRewriter:
             and _alphabet(written) == _alphabet(question)
             and values(written) <= values(said)
             and parties(written) <= parties(said)
-            and not names_an_address(written)
             and may_be_shown(written, self._secrets)
             and not addressed_to_a_model(written)
         )

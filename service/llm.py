@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from corpus import Hit
+from index import Near
 from service.confidence import DEPTH
 from service.llm_client import Model
 from service.llm_reply import Claimed, ModelFailed, Said, read_reply
 from service.prompt import answer_messages, shipped_prompt
 from service.prompt_guard import addressed_to_a_model
 from service.verify import locate
-from service.verify_claims import Ground, may_be_shown, names_an_address, rests_on
+from service.verify_claims import Ground, may_be_shown, rests_on
 from service.writer import Draft, Quote, Statement, Writer
 
 MOST_PASSAGES = 8
 MOST_CHARACTERS = 14_000  # of all passages sent: 4,000 to 9,000 tokens, by script
-_SECRET_LINE = 40  # characters: a line of the prompt as long as this is not said by chance
+_PIECE, _STEP = 40, 10  # characters of the prompt that are not said by chance
 _GAPS = ("[...]", "[…]", "(...)", "(…)", "...", "…")  # how models leave words out of a quote
 
 _log = logging.getLogger(__name__)
@@ -50,12 +51,16 @@ class LLMWriter:
     ) -> None:
         self._model, self._fallback = model, fallback
         self._enough, self._mark = enough, mark
-        prompt = shipped_prompt()
-        lines = (prompt.answer + "\n" + prompt.rewrite).splitlines()
-        self._secrets = (*secrets, *(line for line in lines if len(line) >= _SECRET_LINE))
+        self._secrets = (*secrets, *_pieces(shipped_prompt().answer))
 
-    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
-        quoted = self._fallback.write(question, language, hits)
+    def write(
+        self,
+        question: str,
+        language: str,
+        hits: Sequence[Hit],
+        near: Near | None = None,
+    ) -> Draft:
+        quoted = self._fallback.write(question, language, hits, near)
         if not quoted.quotes or (self._enough and not self._enough(hits, quoted.signals)):
             return self._instead(quoted, "llm_not_asked")
         read = passages_to_send(hits)
@@ -87,8 +92,7 @@ class LLMWriter:
             return False
         if statement.quotes:
             return True
-        harmful = names_an_address(statement.text) or addressed_to_a_model(statement.text)
-        return self._mark and not harmful
+        return self._mark and not addressed_to_a_model(statement.text)
 
     def _instead(self, quoted: Draft, reason: str) -> Draft:
         return replace(quoted, writer=self._fallback.name, writer_reason=reason)
@@ -150,3 +154,8 @@ def _parts(quote: str) -> list[str]:
     for gap in _GAPS:
         quote = quote.replace(gap, "\0")
     return [part for part in quote.split("\0") if part.strip()]
+
+
+def _pieces(prompt: str) -> list[str]:
+    """Pieces of which whoever repeats a line of ``prompt`` repeats one."""
+    return [prompt[at : at + _PIECE] for at in range(0, len(prompt) - _PIECE, _STEP)]

@@ -6,7 +6,7 @@ without tools; redirects are not followed.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,6 +67,7 @@ class ChatModel:
         Raises ``ModelFailed``: ``llm_unreachable``, ``llm_timeout``, ``llm_http_NNN``,
         ``llm_error``, ``llm_truncated``, ``llm_malformed``, ``llm_refused``, ``llm_looping``.
         """
+        self._opened()  # the first time that takes a while, which is not the model's
         until = self._clock() + self._endpoint.seconds
         pause = _FIRST_PAUSE
         for tries_left in range(self._endpoint.retries, -1, -1):
@@ -90,7 +91,8 @@ class ChatModel:
         timeout = httpx2.Timeout(left, connect=min(left, _CONNECT_SECONDS))
         try:
             client = self._opened().with_options(timeout=timeout)
-            return self._read(self._stream(client, messages))
+            with self._stream(client, messages) as stream:
+                return self._read(stream)
         except (openai.APITimeoutError, httpx2.TimeoutException, _Late):
             raise ModelFailed(
                 "llm_timeout", f"no whole reply in {self._endpoint.seconds} s"
@@ -104,25 +106,22 @@ class ChatModel:
         except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise ModelFailed("llm_malformed", type(error).__name__) from None
 
-    def _stream(self, client: "OpenAI", messages: Sequence[Mapping[str, str]]) -> Iterator[Any]:
-        """Asks once more without what this endpoint says it does not take."""
+    def _stream(self, client: "OpenAI", messages: Sequence[Mapping[str, str]]) -> Any:
+        """The open stream; asks once more without what this endpoint says it does not take."""
         import openai
 
         create: Any = client.chat.completions.create
         said = [dict(message) for message in messages]
-        for _ in range(3):
+        while True:
             options = self._options
             try:
-                return iter(
-                    create(model=self._endpoint.model, messages=said, stream=True, **options)
-                )
+                return create(model=self._endpoint.model, messages=said, stream=True, **options)
             except openai.BadRequestError as error:
                 self._options = _taken(options, f"{error.param} {error.message}")
-                if self._options == options:
+                if self._options == options:  # it gets shorter each time, so this ends
                     raise
-        return iter(create(model=self._endpoint.model, messages=said, stream=True, **self._options))
 
-    def _read(self, stream: Iterator[Any]) -> str:
+    def _read(self, stream: Iterable[Any]) -> str:
         text, looked, finish = "", 0, None
         for chunk in stream:
             for choice in (chunk.choices or [])[:1]:
@@ -141,6 +140,7 @@ class ChatModel:
 
     def _opened(self) -> "OpenAI":
         if self._client is None:
+            import httpx2
             import openai
 
             self._client = openai.OpenAI(
@@ -148,7 +148,9 @@ class ChatModel:
                 api_key=self._endpoint.key or _NO_KEY,
                 max_retries=0,  # ours keep to the time limit
                 http_client=openai.DefaultHttpxClient(
-                    follow_redirects=False, event_hooks={"response": [self._watch]}
+                    follow_redirects=False,
+                    limits=httpx2.Limits(max_keepalive_connections=0),  # a question now and then
+                    event_hooks={"response": [self._watch]},
                 ),
             )
         return self._client

@@ -6,6 +6,7 @@ their thoughts aloud: what is around the objects is passed over, since none of i
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +77,7 @@ def read_question(text: str) -> str:
     for each in _objects(_THOUGHTS.sub("", text)):
         question = each.get("question")
         if isinstance(question, str) and question.strip():
-            return " ".join(question.split())
+            return " ".join(_visible(question).split())
     raise ModelFailed("llm_malformed", "no question")
 
 
@@ -111,10 +112,17 @@ def _said(given: Mapping[str, Any]) -> Said:
     sentence, quotes = given["sentence"], given.get("quotes", [])
     if not isinstance(sentence, str) or not isinstance(quotes, list):
         raise ModelFailed("llm_malformed", "a field of the wrong type")
-    text = " ".join(_MARKERS.sub("", sentence).split())
+    text = " ".join(_MARKERS.sub("", _visible(sentence)).split())
     if not any(ch.isalnum() for ch in text) or len(text) > LONGEST_SENTENCE:
         raise ModelFailed("llm_malformed", f"a sentence of {len(text)} characters")
     return Said(text, tuple(_claimed(quote) for quote in quotes[:MOST_QUOTES]))
+
+
+def _visible(text: str) -> str:
+    """Without controls, direction marks and lone surrogates, which no response can carry."""
+    return "".join(
+        ch for ch in text if ch.isspace() or unicodedata.category(ch) not in ("Cc", "Cf", "Cs")
+    )
 
 
 def _claimed(given: Any) -> Claimed:

@@ -5,8 +5,7 @@ behind one address.
 """
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 
 import anyio
@@ -27,7 +26,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from corpus import SextantError
-from index import open_encoder
+from service.commands import index_opener, open_settings_encoder
 from service.live import LiveIndex
 from service.mcp_tools import Toolbox, tools
 from service.settings import Settings
@@ -73,27 +72,17 @@ class McpHttp:
     """The streamable HTTP transport: ``running`` while the app serves, ``answer`` per request."""
 
     def __init__(self, toolbox: Toolbox, settings: Settings, *, body_limit: int) -> None:
-        self._toolbox = toolbox
-        self._security = _security(settings)
-        self._body_limit = body_limit
-        self._manager: StreamableHTTPSessionManager | None = None
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """A manager serves one lifespan only, so each gets its own."""
-        manager = StreamableHTTPSessionManager(
-            build_server(self._toolbox),
+        self._manager = StreamableHTTPSessionManager(
+            build_server(toolbox),
             json_response=True,
             stateless=True,
-            security_settings=self._security,
-            max_request_body_size=self._body_limit,
+            security_settings=_security(settings),
+            max_request_body_size=body_limit,
         )
-        async with manager.run():
-            self._manager = manager
-            try:
-                yield
-            finally:
-                self._manager = None
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Around the app's only lifespan."""
+        return self._manager.run()
 
     async def answer(self, _request: Request) -> Response:
         return _Passed(self._manager)
@@ -102,24 +91,21 @@ class McpHttp:
 class _Passed(Response):
     """Lets the transport answer the request in its own way."""
 
-    def __init__(self, manager: StreamableHTTPSessionManager | None) -> None:
+    def __init__(self, manager: StreamableHTTPSessionManager) -> None:
         super().__init__()
         self._manager = manager
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._manager is None:
-            await Response(status_code=503)(scope, receive, send)
-        else:
-            await self._manager.handle_request(scope, receive, send)
+        await self._manager.handle_request(scope, receive, send)
 
 
 def run(settings: Settings) -> int:
     """``sextant mcp``: serves on stdio, with whatever index there is when a tool is called.
 
-    Raises ``EncoderUnavailable``.
+    Raises ``EncoderUnavailable``, ``RerankerUnavailable``.
     """
-    encoder = open_encoder(settings.encoder, device=settings.device, precision=settings.precision)
-    live = LiveIndex(settings.data, encoder)
+    encoder = open_settings_encoder(settings)
+    live = LiveIndex(settings.data, encoder, opener=index_opener(settings))
     try:
         live.current()
     except SextantError as error:  # there may be one by the time that a tool is called

@@ -69,9 +69,10 @@ class _IndexCollector(Collector):
         yield GaugeMetricFamily("sextant_index_passages", "Passages.", value=passages)
         info = GaugeMetricFamily(
             "sextant_index_info",
-            "1, with the generation being served and the encoder it was built with.",
-            labels=("generation", "encoder"),
+            "1, with the generation being served, the encoder it was built with and what reranks.",
+            labels=("generation", "encoder", "reranker"),
         )
         if index is not None:
-            info.add_metric((index.generation, index.encoder.name), 1)
+            reranker = index.reranked_by or "none"
+            info.add_metric((index.generation, index.encoder.name, reranker), 1)
         yield info

@@ -24,6 +24,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from corpus import Hit, SextantError, UnknownModel
 from index import Encoder, Filters
@@ -31,17 +32,17 @@ from service.answer import Asker
 from service.followup import Turn
 from service.openai_chat import Completion
 from service.openai_embeddings import embed, model_name
+from service.openai_errors import openai_error
 from service.openai_reply import Reply, count_tokens, reply_to_answer, reply_to_search
 from service.openai_requests import ChatIn, EmbeddingsIn, ResponsesIn, SextantOptions, conversation
 from service.openai_responses import ResponseDraft
-from service.problems import INTERNAL, INTERNAL_DETAIL, body_of, problem, rendered
+from service.problems import INTERNAL, INTERNAL_DETAIL, body_of, problem
 from service.reading import filters_of, read_body
 from service.underway import OnFound, Underway, unless_gone
 
 ANSWERS, PASSAGES = "sextant", "sextant-search"  # the names of the models that chat
 
 _CLIENT_GONE = 499  # as nginx logs it; nobody reads the response
-_STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 Replied = tuple[Reply, Sequence[Hit]]  # with the hits behind it
 _log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class OpenAI:
             opening=[_data(base.opening())],
             rest=lambda reply, _: map(_data, base.chunks(reply, include_usage=usage)),
             closing=b"data: [DONE]\n\n",
-            failure=lambda body: _data(orjson.loads(rendered(body)[2])),
+            failure=lambda body: _data(openai_error(body)[1]),
         )
 
     async def responses(self, request: Request) -> Response:
@@ -177,9 +178,11 @@ class OpenAI:
         work = self._start(asked)
         try:
             await unless_gone(request, work.found())
-        except ClientDisconnect:
+        except BaseException as error:
             work.abandon()
-            return Response(status_code=_CLIENT_GONE)
+            if isinstance(error, ClientDisconnect):
+                return Response(status_code=_CLIENT_GONE)
+            raise
 
         async def sent() -> AsyncIterator[bytes]:
             try:
@@ -190,10 +193,8 @@ class OpenAI:
                 yield closing
             except Exception as error:
                 yield failure(_described(error, request.scope["path"]))
-            finally:
-                work.abandon()
 
-        return StreamingResponse(sent(), media_type="text/event-stream", headers=_STREAM_HEADERS)
+        return _Events(sent(), work.abandon)
 
     def _start(self, asked: Asked) -> Underway[Replied]:
         work = _answer if asked.model == ANSWERS else _search
@@ -205,6 +206,21 @@ class OpenAI:
 
     def _model(self, name: str) -> dict[str, Any]:
         return {"id": name, "object": "model", "created": self._started, "owned_by": "sextant"}
+
+
+class _Events(StreamingResponse):
+    """Server-sent events; ``abandon`` is called at their end, even if none was ever sent."""
+
+    def __init__(self, sent: AsyncIterator[bytes], abandon: Callable[[], None]) -> None:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}  # no proxy may wait
+        super().__init__(sent, media_type="text/event-stream", headers=headers)
+        self._abandon = abandon
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._abandon()
 
 
 def _answer(asker: Asker, asked: Asked, on_found: OnFound) -> Replied:

@@ -52,6 +52,8 @@ def show_search(result: SearchResult) -> None:
 
 def show_answer(answer: Answer) -> None:
     console = _console()
+    if answer.rewritten is not None:
+        console.print(f"Asked as: {answer.rewritten}\n", style="italic", markup=False)
     console.print(answer.text, markup=False)
     if answer.citations:
         console.print()

@@ -10,7 +10,7 @@ from corpus import BadSetting, CorpusMissing, IndexMissing, IndexUnavailable, co
 from index import Encoder, Index
 from service import output
 from service.app import create_app
-from service.commands import build, open_settings_encoder
+from service.commands import build, index_opener, open_settings_encoder
 from service.live import LiveIndex
 from service.settings import Settings
 from service.wording import example_question
@@ -42,7 +42,8 @@ def run(settings: Settings, *, build_first: bool = False) -> int:
 
 def _ready(settings: Settings, encoder: Encoder, *, build_first: bool) -> LiveIndex:
     """An open index of this corpus, built if it must be."""
-    live = LiveIndex(settings.data, encoder)
+    opener = index_opener(settings)
+    live = LiveIndex(settings.data, encoder, opener=opener)
     try:
         if not build_first and _is_of(live.current(), settings.corpus):
             return live
@@ -55,7 +56,7 @@ def _ready(settings: Settings, encoder: Encoder, *, build_first: bool) -> LiveIn
     output.show_failures(failures)
     if report is not None and report.changed:
         output.show_build(report, settings.data)
-    live = LiveIndex(settings.data, encoder)
+    live = LiveIndex(settings.data, encoder, opener=opener)
     live.current()
     return live
 

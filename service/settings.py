@@ -17,6 +17,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("fp32", "bf16")
 WRITERS = ("extractive", "llm")
 UNSUPPORTED = ("remove", "mark")
+RERANKS = (LATE, OFF) = ("late", "off")  # the words; anything else names a model
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?|https?://\[[0-9a-fA-F:]+\](?::\d+)?")
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")  # no user and password in it
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:]+\])(?::\d+)?")
@@ -40,6 +41,7 @@ class Settings:
     encoder: str = "default"
     device: str = "auto"
     precision: str = "fp32"
+    rerank: str = LATE  # or OFF, or the folder or hub id of a CrossEncoder
     host: str = "127.0.0.1"
     port: int = 8000  # 0: any free port
     question_limit: int = 2_000
@@ -78,6 +80,7 @@ class Settings:
             encoder=read.text("encoder", "default"),
             device=read.choice("device", "auto", DEVICES),
             precision=read.choice("precision", "fp32", PRECISIONS),
+            rerank=read.word_or_name("rerank", LATE, RERANKS),
             host=read.text("host", "127.0.0.1"),
             port=read.number("port", 8000, 0, 65_535),
             question_limit=read.number("question_limit", 2_000, 1, 100_000),
@@ -117,6 +120,11 @@ class _Reader:
     def text(self, field: str, default: str) -> str:
         found = self._find(field)
         return found[1] if found else default
+
+    def word_or_name(self, field: str, default: str, words: tuple[str, ...]) -> str:
+        """One of ``words``, however it is capitalised, or any other text as it stands."""
+        value = self.text(field, default)
+        return value.lower() if value.lower() in words else value
 
     def name(self, field: str, *, needed: bool) -> str | None:
         """Raises ``BadSetting`` when it is ``needed`` and nobody set it."""

@@ -26,7 +26,7 @@ _ONE_FORM = {
     for ch in chars
 }
 _CLOSING = (".", "!", "?", "。", "！", "？", "؟")
-_EDGES = " \t\n\"'.,;:!?。，；：！？、؛،؟…"
+_EDGES = " \t\n\"'.,:;!?。，；：！？、؛،؟…“”„«»‹›「」『』‘’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,6 @@ def locate(quote: str, text: str) -> tuple[int, int] | None:
     start, end = _whole_words(text, hay.starts[span[0]], hay.ends[span[1] - 1])
     closes = text[end : end + 1] in _CLOSING and quote.rstrip(" \t\n\"'”’»")[-1:] in _CLOSING
     return start, end + 1 if closes and end < len(text) else end
-
-
-def similarity(one: str, other: str) -> float:
-    """1 less the edit distance over the length of the longer, both as they are compared."""
-    a, b = _plain(one).text, _plain(other).text
-    return 1 - float(_distances(a, b, anchored=True)[-1]) / max(1, len(a), len(b))
 
 
 def letters(text: str) -> float:

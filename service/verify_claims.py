@@ -7,14 +7,18 @@ that only this service's operator knows.
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from corpus import Document, Passage
 from service.parties import parties
 from service.verify import FEWEST_LETTERS, letters, locate
 
+_FILE = Path(__file__).with_name("verify_words.toml")
 _HAN_DIGITS = {ch: n % 10 for n, ch in enumerate("〇一二三四五六七八九零")} | {"两": 2}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1_000}
 _HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千两]+")
@@ -26,50 +30,6 @@ _SCALED = re.compile(
     r"|тыс\w*|млн|млрд|миллион\w*|миллиард\w*)\b|ألف|آلاف|مليون|مليار|ملايين",
     re.IGNORECASE,
 )
-_WORDS = {
-    value: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
-    for value, words in {
-        1: r"one|first|une?|premi(?:er|ère)|uno?|una|primer[oa]?|од(?:ин|на|но)|перв\w+|واحد\w*|الأولى?",
-        2: r"two|second|twice|deux\w*|dos|segund[oa]|дв[ае]|двух|втор\w+|اثن\w+|الثاني\w*",
-        3: r"three|third|trois\w*|tres|tercer[oa]?|три|трех|трёх|трет\w+|ثلاث\w*|الثالث\w*",
-        4: r"four|fourth|quatre|quatrième|cuatro|cuart[oa]|четыр\w+|четв[её]рт\w+|[أا]ربع\w*|الرابع\w*",
-        5: r"five|fifth|cinq\w*|cinco|quint[oa]|пят\w+|خمس\w*|الخامس\w*",
-        6: r"six|sixth|sixième|seis|sext[oa]|шест\w+|ست\w*|السادس\w*",
-        7: r"seven|seventh|sept|septième|siete|séptim[oa]|сем\w+|седьм\w+|سبع\w*|السابع\w*",
-        8: r"eight|eighth|huit\w*|ocho|octav[oa]|вос\w+|ثمان\w*|الثامن\w*",
-        9: r"nine|ninth|neuf|neuvième|nueve|noven[oa]|девят\w+|تسع\w*|التاسع\w*",
-        10: r"ten|tenth|dix|dixième|diez|décim[oa]|десят\w+|عشر\w*|العاشر\w*",
-        11: r"eleven\w*|onze|once|одиннадцат\w+",
-        12: r"twel\w+|douz\w+|doce|двенадцат\w+",
-        15: r"fifteen\w*|quinze|quince|пятнадцат\w+",
-        20: r"twent\w+|vingt\w*|veinte|двадцат\w+|عشر(?:ون|ين)",
-        30: r"thirt(?:y|ieth)|trente|treinta|тридцат\w+|ثلاث(?:ون|ين)",
-        40: r"fort(?:y|ieth)|quarante|cuarenta|сорок\w*|[أا]ربع(?:ون|ين)",
-        50: r"fift(?:y|ieth)|cinquante|cincuenta|пят(?:ь)?десят\w*|خمس(?:ون|ين)",
-        100: r"(?:a )?hundred|cent|cien(?:to)?|сто|مائة|مئة",
-    }.items()
-}
-# A month is its number where dates are written in figures.
-_MONTHS = {
-    month: re.compile(rf"(?<!\w)(?:{names})\w*", re.IGNORECASE)
-    for month, names in enumerate(
-        (
-            r"janu|janv|enero|январ|يناير|كانون الثاني",
-            r"febr|f[ée]vr|феврал|فبراير|شباط",
-            r"march|mars|marzo|март|مارس|آذار",
-            r"apri|avri|abri|апрел|أبريل|نيسان",
-            r"may|mai|ма[йяе]|مايو|أيار",
-            r"june|juin|junio|июн|يونيو|يونيه|حزيران",
-            r"july|juil|julio|июл|يوليو|يوليه|تموز",
-            r"augu|ao[ûu]t|agosto|август|أغسطس|آب",
-            r"sept|setiem|сентябр|سبتمبر|أيلول",
-            r"octo|octubre|октябр|أكتوبر|تشرين الأول",
-            r"nove|novi|ноябр|نوفمبر|تشرين الثاني",
-            r"dece|d[ée]ce|dici|декабр|ديسمبر|كانون الأول",
-        ),
-        1,
-    )
-}
 _MARKUP = re.compile(
     r"!\[|\]\(|\]\[|</?[a-z!][^>]*>|\bjavascript:|\bdata:\w+/|```|<\|", re.IGNORECASE
 )
@@ -106,8 +66,7 @@ def rests_on(sentence: str, grounds: Sequence[Ground], question: str) -> bool:
     known = " ".join([question, quoted, *(ground.beside for ground in grounds)])
     passages = [ground.passage.text for ground in grounds]
     return (
-        all(address in quoted for address in _addresses(sentence))
-        and _figures_known(sentence, known)
+        _figures_known(sentence, known)
         and parties(sentence) <= parties(" ".join([known, *passages]))
         and all(
             any(locate(words, text) for text in (*passages, question))
@@ -117,12 +76,11 @@ def rests_on(sentence: str, grounds: Sequence[Ground], question: str) -> bool:
 
 
 def may_be_shown(sentence: str, secrets: Sequence[str] = ()) -> bool:
-    """Whether ``sentence`` holds neither markup nor one of ``secrets``, which no answer may."""
-    return not _MARKUP.search(sentence) and not reveals(sentence, secrets)
+    """Whether ``sentence`` holds no markup, no address and none of ``secrets``.
 
-
-def names_an_address(sentence: str) -> bool:
-    return bool(_addresses(sentence))
+    A quote may hold an address, and a citation does: those are the document's.
+    """
+    return not (_MARKUP.search(sentence) or _ADDRESS.search(sentence) or reveals(sentence, secrets))
 
 
 def reveals(text: str, secrets: Sequence[str]) -> bool:
@@ -137,12 +95,22 @@ def values(text: str) -> frozenset[int]:
     found = {int(run) for run in _DIGITS.findall(_GROUPED.sub("", text))}
     found |= {int(run) for run in _DIGITS.findall(text)}
     found |= {_han_value(match.group()) for match in _HAN_NUMBER.finditer(text)}
-    found |= {value for value, words in _WORDS.items() if words.search(text)}
-    return frozenset(found | {month for month, names in _MONTHS.items() if names.search(text)})
+    return frozenset(found | {value for value, words in _number_words() if words.search(text)})
 
 
-def _addresses(text: str) -> list[str]:
-    return [match.group().rstrip(".,;") for match in _ADDRESS.finditer(text)]
+@cache
+def _number_words() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """(value, the words that say it); a month is its number where dates are in figures."""
+    held = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    whole = {
+        value: rf"(?<!\w)(?:{'|'.join(words)})(?!\w)" for value, words in held["values"].items()
+    }
+    starts = {month: rf"(?<!\w)(?:{names})\w*" for month, names in held["months"].items()}
+    return tuple(
+        (int(value), re.compile(words, re.IGNORECASE))
+        for table in (whole, starts)
+        for value, words in table.items()
+    )
 
 
 def _figures_known(sentence: str, known: str) -> bool:

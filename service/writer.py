@@ -7,17 +7,27 @@ mouth.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
-from index import Encoder
+from index import Encoder, Near
 from service.answer_type import Reading, Wanted, holds, wanted
 from service.bounded import Bounded
 from service.calibration import Calibration, shipped
-from service.extract import Candidate, Run, candidates, chances, choose, features, telling
+from service.extract import (
+    MOST_ENCODED,
+    Candidate,
+    Run,
+    candidates,
+    chances,
+    choose,
+    features,
+    telling,
+)
 from service.sentences import SentenceReader
 
 _KEPT_VECTORS = 16_384  # sentences; at 384 dimensions 24 MiB
@@ -68,8 +78,17 @@ class Writer(Protocol):
     @property
     def name(self) -> str: ...
 
-    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
-        """A draft from ``hits`` (best first); an empty one when they hold no answer."""
+    def write(
+        self,
+        question: str,
+        language: str,
+        hits: Sequence[Hit],
+        near: Near | None = None,
+    ) -> Draft:
+        """A draft from ``hits`` (best first); an empty one when they hold no answer.
+
+        ``near``: what the search knows of the question already.
+        """
         ...
 
 
@@ -93,25 +112,56 @@ class ExtractiveWriter:
         self._reader = SentenceReader()
         self._vectors: Bounded[str, NDArray[np.float32]] = Bounded(_KEPT_VECTORS)
 
-    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
-        weighed = self.weigh(question, language, hits)
+    def write(
+        self,
+        question: str,
+        language: str,
+        hits: Sequence[Hit],
+        near: Near | None = None,
+    ) -> Draft:
+        weighed = self.weigh(question, language, hits, near)
         return draft(weighed, self._weights)
 
-    def weigh(self, question: str, language: str, hits: Sequence[Hit]) -> Weighed:
+    def weigh(
+        self,
+        question: str,
+        language: str,
+        hits: Sequence[Hit],
+        near: Near | None = None,
+    ) -> Weighed:
         """The sentences of the first passages, with the features that decide between them."""
         asked = wanted(question, language)
         read = telling(hits)
         pool = candidates(read, self._reader.of(read))
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
-        query = self._encoder.encode_queries([question])[0]
-        chosen, table = features(question, language, asked, pool, self._encoded, query)
+        if near is not None and near.tokens is not None:
+            chosen, table = features(question, language, asked, pool, partial(_compared, near))
+        else:
+            vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
+            some = partial(self._encoded, vector)
+            chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
         return Weighed(asked, tuple(chosen), table)
 
-    def _encoded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dim) float32, unit rows; in one batch, but for those encoded lately."""
+    def _encoded(
+        self, vector: NDArray[np.float32], pool: Sequence[Candidate]
+    ) -> NDArray[np.float64]:
+        """(n,): cosines with the question; sentences in one batch, but for those read lately."""
+        texts = [candidate.sentence.text for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
-        return np.stack([known[text] for text in texts])
+        return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
+
+
+def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:
+    """(n,): late interaction of the question with each sentence, as it stands in its passage."""
+    found = np.zeros(len(pool))
+    of_passage: dict[str, list[int]] = {}
+    for at, candidate in enumerate(pool):
+        of_passage.setdefault(candidate.hit.passage.id, []).append(at)
+    for passage, places in of_passage.items():
+        spans = [(pool[at].sentence.start, pool[at].sentence.end) for at in places]
+        found[places] = near.spans(passage, spans)
+    return found
 
 
 def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:

@@ -116,7 +116,7 @@ def _tokenize(texts: list[str], tokenizer: Tokenizer, say: Progress) -> Texts:
             parts.append(np.array(encoding.ids, dtype=np.int32))
             lengths.append(len(encoding.ids))
         if start % 400_000 == 0:
-            say(f"train: tokenized {start} of {len(texts)} texts")
+            say(f"tokenized {start} of {len(texts)} texts")
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return Texts(np.concatenate(parts), starts)
 

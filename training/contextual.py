@@ -24,7 +24,8 @@ from training.teach import TEXTS, VECTORS
 WEIGHTS = "student.pt"
 CHECKPOINT = "checkpoint.partial"
 UNTAUGHT = -1
-WARM_SAMPLE = 60_000  # texts whose vectors set the starting point
+WARM_SAMPLE = 60_000  # texts, at most, whose vectors set the starting point
+WARM_SHORTEST = 4  # tokens
 
 
 def families(
@@ -77,7 +78,8 @@ class Trainer:
         rng = np.random.default_rng(self.recipe.seed)
         rows = np.flatnonzero(self.taught_row >= 0)
         lengths = np.diff(self.texts.starts)[rows]
-        rows = np.sort(rng.choice(rows[lengths > 3], WARM_SAMPLE, replace=False))
+        rows = rows[lengths >= WARM_SHORTEST]
+        rows = np.sort(rng.choice(rows, min(len(rows), WARM_SAMPLE), replace=False))
         sample = np.stack([static[self._tokens(row)].mean(0) for row in rows])
         sample /= np.linalg.norm(sample, axis=1, keepdims=True)
         taught = self.taught[self.taught_row[rows]].astype(np.float32)
@@ -182,7 +184,12 @@ def contextual(
     *,
     stop_after: int | None = None,
 ) -> dict[str, object]:
-    """Train through every stage, from the checkpoint if there is one; writes ``student.pt``."""
+    """Train through every stage, from the checkpoint if there is one; writes ``student.pt``.
+
+    ``stop_after`` ends the run after that many steps with a checkpoint and no weights, as an
+    interruption would.
+    """
+    torch.set_flush_denormal(True)  # zeroed branches breed denormals, which are ten times as slow
     trainer = Trainer(pairs, tokenizer, taught, recipe, say)
     step = 0
     if (folder / CHECKPOINT).is_file():

@@ -6,8 +6,6 @@ model.onnx                                        the same, as Sextant runs it (
 late.json                                         how many dimensions of a token are kept
 """
 
-import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +14,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from training.graph import WEIGHTS, write_graph
+from training.graph import write_graph
+from training.layout import CARD, WEIGHTS, fresh_folder, publish, write_modules
 from training.manifest import Progress, sha256, write_json
 from training.student import Shape, configuration
 from training.tokenizer import PADDING, TOKENIZER, UNKNOWN
@@ -35,10 +34,9 @@ def write_contextual(
     say: Progress,
 ) -> dict[str, object]:
     """Write the model to ``folder`` in one step: readers see the old one or the new one."""
-    fresh = folder.with_name(folder.name + ".fresh")
-    shutil.rmtree(fresh, ignore_errors=True)
+    fresh = fresh_folder(folder)
     for name in (POOLING, DENSE, UNIT):
-        (fresh / name).mkdir(parents=True)
+        (fresh / name).mkdir()
     weights = {
         name.removeprefix("bert."): tensor.to(torch.float16).contiguous()
         for name, tensor in state.items()
@@ -55,24 +53,14 @@ def write_contextual(
     _tokenizer(fresh, tokenizer, shape)
     write_json(fresh / LATE, {"token_dim": shape.token_dim})
     write_graph(fresh, fresh / DENSE / WEIGHTS, shape.token_dim)
-    (fresh / "README.md").write_text(card, encoding="utf-8")
-    old = folder.with_name(folder.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.is_dir():
-        os.replace(folder, old)
-    os.replace(fresh, folder)
-    shutil.rmtree(old, ignore_errors=True)
-    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    (fresh / CARD).write_text(card, encoding="utf-8")
+    size = publish(fresh, folder)
     say(f"export: {size / 1e6:.1f} MB")
     return {"bytes": size, "dim": shape.output, "weights_sha256": sha256(folder / WEIGHTS)}
 
 
 def _modules(folder: Path, shape: Shape) -> None:
-    modules = [
-        {"idx": n, "name": str(n), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for n, (kind, path) in enumerate(KINDS)
-    ]
-    (folder / "modules.json").write_text(json.dumps(modules, indent=2) + "\n", encoding="utf-8")
+    write_modules(folder, KINDS)
     write_json(folder / "sentence_bert_config.json", {"max_seq_length": shape.positions})
     pooling: dict[str, Any] = {"word_embedding_dimension": shape.hidden}
     for mode in ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens"):
@@ -86,13 +74,6 @@ def _modules(folder: Path, shape: Shape) -> None:
     }
     write_json(folder / DENSE / "config.json", dense)
     write_json(folder / UNIT / "config.json", {})
-    settings: dict[str, object] = {
-        "model_type": "SentenceTransformer",
-        "prompts": {},
-        "default_prompt_name": None,
-        "similarity_fn_name": "cosine",
-    }
-    write_json(folder / "config_sentence_transformers.json", settings)
 
 
 def _tokenizer(folder: Path, tokenizer: Path, shape: Shape) -> None:

@@ -1,9 +1,9 @@
 """What a batch of the contextual encoder is drawn from: families of sources, and their turns.
 
 A family is a set of sources that teach the same thing ('own', 'official', 'prose', 'dictionary',
-'part', 'ask', 'find'); the recipe says which share of the steps each family gets. A batch holds pairs of
-one family and one stream, hence of one pair of languages, and of like length; those of 'find'
-hold whole documents instead, one question a paragraph, in any language.
+'part', 'ask', 'find'); the recipe says which share of the steps each family gets. A batch holds
+pairs of one family and one stream, hence of one pair of languages, and of like length; those of
+'find' hold whole documents instead, one question a paragraph, in any language.
 """
 
 from collections.abc import Iterator, Mapping

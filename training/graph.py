@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
-GRAPH, WEIGHTS = "model.onnx", "model.safetensors"
+from training.layout import WEIGHTS
+
+GRAPH = "model.onnx"
 EMBEDDINGS = "embeddings.tok_embeddings.weight"
 OPSET = 20
 MICROSOFT = "com.microsoft"  # onnxruntime's own operators

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MANIFEST = "manifest.json"
+BEGUN = "begun.partial"  # what an interrupted run was made from
 Progress = Callable[[str], None]
 
 
@@ -55,15 +56,25 @@ class Step:
     def run(self, work: Callable[[Path], Mapping[str, object]], say: Progress) -> bool:
         """Do the work unless its manifest is current; returns whether anything was done.
 
-        ``work`` gets the folder, writes its outputs there and returns the counts.
+        ``work`` gets the folder, writes its outputs there and returns the counts. What an
+        interrupted run left (``*.partial``) is kept for it, if that was the same run.
         """
         if self.is_current():
             say(f"{self.name}: current, nothing to do")
             return False
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / MANIFEST).unlink(missing_ok=True)
+        self._begin()
         start = time.monotonic()
         counts = work(self.folder)
+        seconds = round(time.monotonic() - start, 1)
+        self.record(counts, seconds)
+        (self.folder / BEGUN).unlink()
+        say(f"{self.name}: done in {seconds} s")
+        return True
+
+    def record(self, counts: Mapping[str, object], seconds: float) -> None:
+        """Write the manifest of the outputs that are in the folder."""
         outputs = digests(
             (p for p in self.folder.rglob("*") if p.is_file() and p.suffix != ".partial"),
             self.folder,
@@ -74,11 +85,18 @@ class Step:
             "settings": _plain(self.settings),
             "outputs": outputs,
             "counts": dict(counts),
-            "seconds": round(time.monotonic() - start, 1),
+            "seconds": seconds,
         }
         write_json(self.folder / MANIFEST, manifest)
-        say(f"{self.name}: done in {manifest['seconds']} s")
-        return True
+
+    def _begin(self) -> None:
+        """Note what this run is made from; drop the checkpoints of a run made from other things."""
+        made_from = _plain({"inputs": dict(self.inputs), "settings": self.settings})
+        note = self.folder / BEGUN
+        if note.is_file() and json.loads(note.read_text(encoding="utf-8")) != made_from:
+            for left in self.folder.rglob("*.partial"):
+                left.unlink()
+        write_json(note, made_from)
 
 
 def _plain(value: object) -> object:

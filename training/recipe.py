@@ -159,17 +159,19 @@ class Recipe:
     vocabulary: int = 48_000
     piece_characters: int = 12
     tokenizer_lines: int = 100_000  # per language
-    # train
+    # static
     dim: int = 384
     matryoshka: tuple[int, ...] = (384, 224)
     batch: int = 2048
     scale: float = 20.0
     learning_rate: float = 0.1
     warm_up: float = 0.06  # share of the steps
-    epochs: int = 2
+    epochs: int = 1
     init_noise: float = 0.05
-    threads: int = int(__import__("os").environ.get("T", "2"))
+    threads: int = 2
     checkpoint_seconds: float = 150.0
+    # teach
+    taught_texts: int | None = 188_416  # the longest ones; None: all. What an hour allowed
     # contextual
     shape: Mapping[str, int] = field(default_factory=dict)  # what differs from student.Shape
     stages: tuple[Stage, ...] = STAGES
@@ -181,17 +183,10 @@ class Recipe:
     loss_weights: Mapping[str, float] = field(
         default_factory=lambda: {"contrast": 1.0, "imitate": 1.0, "late": 0.5}
     )
-    # export
-    layout: str = "float32"  # or "int8"; see export.py
-    shipped_dims: Mapping[str, int] = field(default_factory=lambda: {"float32": 224, "int8": 384})
+    # what there is to read
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES)
     own: Mapping[str, float] = field(default_factory=lambda: OWN_WEIGHTS)
     qa: Mapping[str, Source] = field(default_factory=lambda: QA_SOURCES)
-
-    @property
-    def shipped_dim(self) -> int:
-        """Dimensions that the layout has room for."""
-        return self.shipped_dims[self.layout]
 
     def family(self, source: str) -> str:
         """Which family of the contextual training a source of translations belongs to."""

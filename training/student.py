@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import ModernBertConfig, ModernBertModel
+from transformers import AutoModel, ModernBertConfig
 
 from training.batches import Ints, Texts
 
@@ -67,14 +67,14 @@ class Student(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.bert = ModernBertModel._from_config(configuration(shape), attn_implementation="eager")
+        self.bert = AutoModel.from_config(configuration(shape), attn_implementation="eager")
         self.dense = nn.Linear(shape.hidden, shape.output, bias=False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """(n, length) -> states (n, length, hidden) float32, vectors (n, output) unit rows."""
         # Plain products beat the fused kernel while the matrices of scores are small.
         long = ids.shape[1] > LONG
-        self.bert.config._attn_implementation = "sdpa" if long else "eager"
+        self.bert.set_attn_implementation("sdpa" if long else "eager")
         states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         weight = mask.unsqueeze(-1).float()
         pooled = (states * weight).sum(1) / weight.sum(1).clamp(min=1)

@@ -14,6 +14,7 @@ from training.manifest import Progress
 from training.recipe import Recipe
 
 TOKENIZER = "tokenizer.json"
+KINDS = ("text",)  # of stream: what the vocabulary is made from
 UNKNOWN = "[UNK]"
 PADDING = "[PAD]"
 UNKNOWN_ID = 1
@@ -67,7 +68,7 @@ def sample(pairs: Path, recipe: Recipe) -> list[str]:
     texts: dict[str, dict[str, float]] = defaultdict(dict)
     for path in sorted(pairs.glob("*.tsv")):
         kind, _, languages = path.stem.partition(".")
-        if kind != "text":
+        if kind not in KINDS:
             continue
         for line in path.read_text(encoding="utf-8").splitlines():
             source, _, *sides = line.split("\t")

@@ -11,7 +11,7 @@ import { addressOf, filtersIn, go } from "./route.js";
 import { numberOf, t } from "./words.js";
 
 const EXAMPLES = 3;
-const FAIR_TITLE = [6, 60]; // characters: neither 'Annex' nor a sentence
+const FAIR_TITLE = [6, 90]; // characters: neither 'Annex' nor a sentence
 
 export function askView(main, url, signal) {
   const question = url.searchParams.get("q")?.trim() ?? "";
@@ -38,25 +38,26 @@ async function welcome(below, signal) {
     const { documents: all } = await documents();
     if (signal.aborted) return;
     const languages = new Set(all.map((each) => each.language));
-    below.replaceChildren(h("p", { class: "lead" }, t("ask.lead")),
+    below.replaceChildren(...[h("p", { class: "lead" }, t("ask.lead")),
       h("p", { class: "count" }, t("corpus.count", { documents: numberOf(all.length), languages: numberOf(languages.size) }), " ",
         h("a", { href: "/documents" }, t("documents.see"))),
-      tryThese(all), earlier());
+      tryThese(all), earlier()].filter(Boolean));
   } catch (problem) {
     if (!signal.aborted) below.replaceChildren(problemCard(problem, () => welcome(below, signal)));
   }
 }
 
-// Questions about what the documents are called: nothing here knows their subject.
+// Questions about what the documents are called: nothing here knows their subject. Those in the
+// reader's language come first, short titles before long ones.
 function tryThese(all) {
-  const [shortest, longest] = FAIR_TITLE;
   const here = document.documentElement.lang;
   const works = new Map();
-  for (const each of [...all].sort((a, b) => (b.language === here) - (a.language === here))) {
-    const fair = each.title.length >= shortest && each.title.length <= longest;
-    if (fair && !works.has(each.work)) works.set(each.work, each);
-  }
-  const chosen = [...works.values()].slice(0, EXAMPLES);
+  for (const each of all) if (!works.has(each.work) || each.language === here) works.set(each.work, each);
+  const [shortest, longest] = FAIR_TITLE;
+  const chosen = [...works.values()]
+    .filter(({ title }) => title.length >= shortest && title.length <= longest)
+    .sort((a, b) => (b.language === here) - (a.language === here) || a.title.length - b.title.length)
+    .slice(0, EXAMPLES);
   if (!chosen.length) return null;
   return h("section", { class: "try" }, h("h2", {}, t("try")), h("ul", { class: "plain" }, chosen.map((each) => {
     const text = t("try.about", { title: each.title });
@@ -106,7 +107,8 @@ function answered(given) {
   say(t("answer.ready", { sources: numberOf(cited.length) }));
   const spans = cited.map((each) => ({ start: each.answer_start, end: each.answer_end, each }));
   const words = pieces(given.answer, spans).flatMap(([text, span]) =>
-    span ? [quoted("q", span.each.language, {}, text)] : withMarkers(text, byNumber));
+    // A writer that words its own sentences is not quoting there: its quotes are in the sources.
+    span && text === span.each.quote ? [quoted("q", span.each.language, {}, text)] : withMarkers(text, byNumber));
   return [
     h("section", { "aria-labelledby": "answer-title" },
       h("h2", { id: "answer-title", class: "unseen" }, t("answer")),

@@ -57,7 +57,7 @@ export function ris(about, place) {
   return [
     ["TY", "RPRT"],
     ["TI", about.title],
-    ["A2", about.publisher],
+    ["AU", about.publisher],
     ["PB", about.publisher],
     ["SN", about.symbol],
     ["PY", about.date?.slice(0, 4)],

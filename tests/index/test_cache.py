@@ -1,13 +1,15 @@
 """The vector cache: what is encoded once is not encoded again, and damage costs only time."""
 
 import sqlite3
+import zlib
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.fake_encoder import BagOfWordsEncoder
+from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
 from index.cache import embed
 
@@ -93,3 +95,58 @@ def test_a_damaged_vector_is_made_again(vector: bytes, tmp_path: Path) -> None:
     again = embed(TEXTS, BagOfWordsEncoder(), tmp_path)
     assert again.embedded == 3
     assert same(again.vectors)
+
+
+def same_tokens(found: list[NDArray[np.int8]] | None, texts: Sequence[str] = TEXTS) -> bool:
+    expected = BagOfTokensEncoder().encode_tokens(texts)[1]
+    return found is not None and all(map(np.array_equal, found, expected, strict=True))
+
+
+def test_token_vectors_are_kept_beside_the_vector(tmp_path: Path) -> None:
+    encoder = BagOfTokensEncoder()
+    first = embed(TEXTS, encoder, tmp_path)
+    again = embed([*TEXTS, "new one"], encoder, tmp_path)
+    assert (again.embedded, again.cached, encoder.calls) == (1, 4, 4)
+    assert same_tokens(first.tokens)
+    assert same_tokens(again.tokens, [*TEXTS, "new one"])
+    assert np.array_equal(again.vectors[:4], first.vectors)
+    assert [each.shape for each in again.tokens or []] == [(n, 128) for n in (2, 1, 2, 0, 2)]
+    assert all(each.dtype == np.int8 for each in again.tokens or [])
+    assert embed(TEXTS, BagOfWordsEncoder(), tmp_path).tokens is None
+
+
+def _blob(data: Path, text: str) -> bytes:
+    with sqlite3.connect(store(data)) as database:
+        key = sha256(text.encode()).digest()
+        (blob,) = database.execute("SELECT vector FROM vectors WHERE key = ?", [key]).fetchone()
+    database.close()
+    return bytes(blob)
+
+
+@pytest.mark.parametrize("at", [0, 4 * 256 + 1, -5, -1], ids=["vector", "token", "last", "check"])
+def test_damaged_token_vectors_are_made_again(at: int, tmp_path: Path) -> None:
+    embed(TEXTS, BagOfTokensEncoder(), tmp_path)
+    blob = bytearray(_blob(tmp_path, "one two"))
+    blob[at] ^= 1
+    database = sqlite3.connect(store(tmp_path))
+    with database:
+        key = sha256(b"one two").digest()
+        database.execute("UPDATE vectors SET vector = ? WHERE key = ?", [bytes(blob), key])
+    database.close()
+    again = embed(TEXTS, BagOfTokensEncoder(), tmp_path)
+    assert (again.embedded, again.cached) == (1, 3)
+    assert same_tokens(again.tokens)
+    assert embed(TEXTS, BagOfTokensEncoder(), tmp_path).embedded == 0
+
+
+def test_tokens_that_are_cut_short_are_made_again(tmp_path: Path) -> None:
+    embed(TEXTS, BagOfTokensEncoder(), tmp_path)
+    content = _blob(tmp_path, "one two")[: 4 * 256 + 100]  # with a check of its own, all the same
+    database = sqlite3.connect(store(tmp_path))
+    with database:
+        database.execute(
+            "UPDATE vectors SET vector = ? WHERE key = ?",
+            [content + zlib.crc32(content).to_bytes(4, "little"), sha256(b"one two").digest()],
+        )
+    database.close()
+    assert same_tokens(embed(TEXTS, BagOfTokensEncoder(), tmp_path).tokens)

@@ -10,13 +10,16 @@ from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.documents import Builder, small_corpus
-from support.fake_encoder import BagOfWordsEncoder
+from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
 from corpus import BadCatalogue, CorpusError, Document, IndexCorrupt, IndexUnavailable
 from index import ChunkSettings, Index, build_index
 from index.dense import DenseIndex
+from index.generation import current, files_of, read_manifest, seal
+from index.opening import load_folder
 
 DOCUMENTS = small_corpus()
 
@@ -89,6 +92,46 @@ def test_force_writes_the_same_bytes_beside_the_old(tmp_path: Path) -> None:
     assert report.embedded == 0
     assert report.generation == f"{first.generation}.2"
     assert files(generation(tmp_path)) == old
+
+
+def test_token_vectors_are_part_of_the_generation(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for data in (first, second):
+        build_index(DOCUMENTS, BagOfTokensEncoder(), data)
+    built = files(generation(first))
+    assert {"late/tokens.npy", "late/starts.npy"} < set(built)
+    assert built == files(generation(second))
+    again = build_index(DOCUMENTS[::-1], BagOfTokensEncoder(), first, force=True)
+    assert again.embedded == 0
+    assert files(generation(first)) == built
+    build_index(DOCUMENTS, encoder(), first)
+    assert "late/tokens.npy" not in files(generation(first))
+    assert Index.open(first, encoder()).reranked_by is None
+
+
+@pytest.mark.parametrize("name", ["late/tokens.npy", "late/starts.npy"])
+def test_damaged_token_vectors_are_found_and_made_anew(name: str, tmp_path: Path) -> None:
+    build_index(DOCUMENTS, BagOfTokensEncoder(), tmp_path)
+    file = generation(tmp_path) / name
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(IndexCorrupt, match="npy' does not match its checksum"):
+        Index.open(tmp_path, BagOfTokensEncoder())
+    assert build_index(DOCUMENTS, BagOfTokensEncoder(), tmp_path).changed
+    assert Index.open(tmp_path, BagOfTokensEncoder()).search("debris").hits
+
+
+def test_token_vectors_of_other_passages_are_refused(tmp_path: Path) -> None:
+    build_index(DOCUMENTS, BagOfTokensEncoder(), tmp_path)
+    folder = generation(tmp_path)
+    pointer = current(tmp_path)
+    starts = np.load(folder / "late" / "starts.npy")
+    np.save(folder / "late" / "starts.npy", np.delete(starts, 1))
+    manifest = replace(read_manifest(folder), files=files_of(folder))
+    resealed = seal(folder, manifest)
+    with pytest.raises(IndexCorrupt, match=r"late' has \d+ rows, not \d+"):
+        load_folder(folder, replace(pointer, manifest=resealed.manifest), verify=True)
 
 
 BUILD = """

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from support.fake_encoder import BagOfWordsEncoder
+from support.fixed_index import FixedIndex
 from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import LANGUAGES, BadRange, Document, EmptyQuestion, Hit, QuestionTooLong
-from index import Filters, SearchResult
+from index import Filters
 from service.answer import Asker, can_be_checked, compose
 from service.confidence import DEPTH, NOT_CLEAR, NOTHING_CLOSE
 from service.writer import Draft, ExtractiveWriter, Quote
@@ -24,20 +25,6 @@ DUST = small_document(
 TREE = small_document("tree.en", "Oaks lose their leaves in autumn.", labelled=False, page=4)
 
 
-class FixedIndex:
-    """Finds the same hits whatever is asked, and remembers how it was asked."""
-
-    def __init__(self, hits: Sequence[Hit], language: str = "en", generation: str = "g1") -> None:
-        self.hits, self.language, self.generation = tuple(hits), language, generation
-        self.documents = {hit.document.id: hit.document for hit in hits}
-        self.asked: list[tuple[str, int, dict[str, Any]]] = []
-
-    def search(self, query: str, k: int, **how: Any) -> SearchResult:
-        self.asked.append((query, k, how))
-        took = {"encode": 1.0, "search": 2.0, "total": 3.0}
-        return SearchResult(query, self.language, self.hits, took, self.generation)
-
-
 class FixedWriter:
     """Writes the same quotes whatever it is given."""
 
@@ -46,7 +33,7 @@ class FixedWriter:
     def __init__(self, *quotes: Quote) -> None:
         self.draft = Draft(quotes)
 
-    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
+    def write(self, question: str, language: str, hits: Sequence[Hit], near: Any = None) -> Draft:
         return self.draft
 
 

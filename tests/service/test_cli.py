@@ -312,3 +312,37 @@ def test_search_and_ask_load_nothing_heavy() -> None:
     code = "import sys, service.cli, service.commands; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert heavy & set(done.stdout.split()) == set()
+
+
+def test_a_follow_up_is_completed_from_the_question_before(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = outcome(
+        capsys, "ask", "And what about it?", "--after", "Who sweeps lunar dust?", "--json"
+    )
+    assert status == 0
+    whole = json.loads(out)["rewritten_question"]
+    assert "lunar dust" in whole
+    shown = outcome(capsys, "ask", "And what about it?", "--after", "Who sweeps lunar dust?")
+    assert shown[1].startswith(f"Asked as: {whole}")
+
+
+def test_a_model_that_is_down_is_told_and_the_answer_given(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--writer", "llm", "--llm-url", "http://127.0.0.1:9/v1", "--llm-model", "m"]
+    flags += ["--llm-retries", "0", "--threshold", "0", "--json"]
+    status, out, err = outcome(capsys, "ask", "What wears out seals?", *flags)
+    answer = json.loads(out)
+    assert (status, answer["writer"]) == (0, "extractive")
+    assert answer["citations"]
+    assert answer["writer_reason"] == "llm_unreachable"
+    assert "llm_unreachable" in err
+
+
+def test_a_model_must_be_named_before_it_is_asked(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, err = outcome(capsys, "ask", "dust?", "--writer", "llm")
+    assert (status, one_line(err)) == (2, True)
+    assert "SEXTANT_LLM_URL" in err

@@ -57,7 +57,12 @@ def chosen(
 def table_of(question: str, hits: Sequence[Hit]) -> tuple[list[Candidate], NDArray[np.float64]]:
     query = ENCODER.encode_queries([question])[0]
     asked = wanted(question, "en")
-    return features(question, "en", asked, pool_of(*hits), ENCODER.encode_passages, query)
+
+    def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
+        rows = ENCODER.encode_passages([candidate.sentence.text for candidate in pool])
+        return (rows @ query).astype(np.float64)
+
+    return features(question, "en", asked, pool_of(*hits), nearness, most=MOST_ENCODED)
 
 
 def test_title_pages_wait_and_no_more_than_the_first_passages_are_read() -> None:
@@ -104,13 +109,13 @@ def test_what_is_encoded_is_bounded_and_the_likeliest() -> None:
     document = small_document("many.en", *many, "The pier needs repair.")
     encoded: list[str] = []
 
-    def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
-        encoded.extend(texts)
-        return ENCODER.encode_passages(texts)
+    def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
+        encoded.extend(candidate.sentence.text for candidate in pool)
+        return (ENCODER.encode_passages(encoded) @ query).astype(np.float64)
 
     query = ENCODER.encode_queries(["pier repair"])[0]
     pool, table = features(
-        "pier repair", "en", ANYTHING, pool_of(*hits_on(document)), vectors, query
+        "pier repair", "en", ANYTHING, pool_of(*hits_on(document)), nearness, most=MOST_ENCODED
     )
     assert len(encoded) == len(pool) == len(table) == MOST_ENCODED
     assert "The pier needs repair." in encoded

@@ -1,4 +1,4 @@
-"""The client over the real protocol: what it sends, how long it waits, what it makes of failures."""
+"""The client over the real protocol: what it sends, how long it waits, how it fails."""
 
 import json
 import socket
@@ -23,13 +23,15 @@ from service.llm_reply import ModelFailed
 
 MESSAGES = [{"role": "system", "content": "s"}, {"role": "user", "content": "é 月 𝄞"}]
 SHORT = 0.3  # seconds for a model that does not answer: the wait is the test's
+PATIENT = 120.0  # for one that does, on a machine that is busy
 
 
 def model(scripted: Scripted, **more: Any) -> ChatModel:
     paused: list[float] = more.pop("paused", [])
     clock = more.pop("clock", None)
     given = {"clock": clock} if clock else {}
-    endpoint = Endpoint(scripted.url, "some/model", **{"key": "sk-secret", **more})
+    given_endpoint = {"key": "sk-secret", "seconds": PATIENT, **more}
+    endpoint = Endpoint(scripted.url, "some/model", **given_endpoint)
     return ChatModel(endpoint, sleep=paused.append, **given)
 
 
@@ -121,7 +123,7 @@ def test_a_model_that_is_down_is_unreachable() -> None:
 def test_a_slow_model_is_left_when_its_time_is_over(script: Any) -> None:
     with model_server(script) as scripted:
         assert reason_of(scripted, seconds=SHORT, retries=2) == "llm_timeout"
-    assert len(scripted.requests) == 1
+    assert len(scripted.requests) <= 1  # a busy machine may not have taken it up yet
 
 
 @pytest.mark.parametrize("finish", ["length", None])

@@ -56,10 +56,16 @@ def test_the_index_is_read_at_each_scrape() -> None:
     assert shown["sextant_index_ready", ()] == 1
     assert shown["sextant_index_documents", ()] == 2
     assert shown["sextant_index_passages", ()] == 3
-    assert shown["sextant_index_info", (("encoder", "bag-of-words"), ("generation", "g1"))] == 1
-    index.generation = "g2"
+    assert (
+        shown[
+            "sextant_index_info",
+            (("encoder", "bag-of-words"), ("generation", "g1"), ("reranker", "none")),
+        ]
+        == 1
+    )
+    index.generation, index.reranked_by = "g2", "late"
     info = [labels for name, labels in samples(metrics) if name == "sextant_index_info"]
-    assert info == [(("encoder", "bag-of-words"), ("generation", "g2"))]
+    assert info == [(("encoder", "bag-of-words"), ("generation", "g2"), ("reranker", "late"))]
 
 
 def test_two_apps_do_not_share_figures() -> None:

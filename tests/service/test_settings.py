@@ -61,6 +61,7 @@ def test_every_variable_is_read() -> None:
         "SEXTANT_QUESTION_LIMIT": "10",
         "SEXTANT_BODY_LIMIT": "2048",
         "SEXTANT_LOG_LEVEL": "debug",
+        "SEXTANT_MCP_HOSTS": "Sextant.example.org, [::2]:80,",
     }
     assert Settings.from_environment(environ=environ) == Settings(
         corpus=Path("c"),
@@ -74,6 +75,7 @@ def test_every_variable_is_read() -> None:
         question_limit=10,
         body_limit=2048,
         log_level="debug",
+        mcp_hosts=("sextant.example.org", "[::2]:80"),
     )
 
 
@@ -104,6 +106,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ({}, {"SEXTANT_BODY_LIMIT": "1"}, ("SEXTANT_BODY_LIMIT", "1024 to 67108864")),
         ({}, {"SEXTANT_DEVICE": "tpu"}, ("SEXTANT_DEVICE", "'tpu'", "auto, cpu, cuda, mps")),
         ({"precision": "fp64"}, {}, ("--precision", "'fp64'", "fp32, bf16")),
+        ({"mcp_hosts": "http://a.example.org"}, {}, ("--mcp-hosts", "without http://")),
         ({}, {"SEXTANT_LOG_LEVEL": "loud"}, ("SEXTANT_LOG_LEVEL", "warning, info, debug")),
     ],
 )
@@ -127,3 +130,66 @@ def test_a_threshold_that_is_no_share_is_refused(given: str) -> None:
     with pytest.raises(BadSetting, match="from 0 to 1") as caught:
         Settings.from_environment({"threshold": given}, environ={})
     assert "--threshold" in str(caught.value)
+
+
+LLM = {
+    "SEXTANT_WRITER": "LLM",
+    "SEXTANT_LLM_URL": "http://127.0.0.1:11434/v1",
+    "SEXTANT_LLM_MODEL": "some/model:8b",
+    "SEXTANT_LLM_KEY": "sk-secret",
+    "SEXTANT_LLM_TIMEOUT": "12",
+    "SEXTANT_LLM_RETRIES": "0",
+    "SEXTANT_LLM_UNSUPPORTED": "mark",
+}
+
+
+def test_a_language_model_is_a_setting() -> None:
+    settings = Settings.from_environment(environ=LLM)
+    assert (settings.writer, settings.llm_url) == ("llm", "http://127.0.0.1:11434/v1")
+    assert (settings.llm_model, settings.llm_key) == ("some/model:8b", "sk-secret")
+    assert (settings.llm_timeout, settings.llm_retries) == (12, 0)
+    assert settings.llm_unsupported == "mark"
+    assert "secret" not in repr(settings)
+    off = Settings.from_environment({"writer": "extractive"}, environ=LLM)
+    assert off.writer == "extractive"
+    assert Settings.from_environment(environ={}).writer == "extractive"
+
+
+@pytest.mark.parametrize("name", ["SEXTANT_LLM_URL", "SEXTANT_LLM_MODEL"])
+def test_a_model_must_be_named_where_one_writes(name: str) -> None:
+    with pytest.raises(BadSetting, match=f"{name}: is not set") as caught:
+        Settings.from_environment(environ=LLM | {name: " "})
+    assert name.removeprefix("SEXTANT_").lower().replace("_", "-") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:11434/v1",
+        "ftp://host/v1",
+        "http://",
+        "http://user:pass@host/v1",
+        "http://host/v1?key=1",
+        "http://host/a b",
+    ],
+)
+def test_the_address_of_a_model_is_an_http_address(url: str) -> None:
+    with pytest.raises(BadSetting, match="SEXTANT_LLM_URL"):
+        Settings.from_environment(environ=LLM | {"SEXTANT_LLM_URL": url})
+    with pytest.raises(BadSetting, match="--llm-url"):
+        Settings.from_environment({"llm_url": url}, environ={})
+
+
+def test_origins_are_read_one_by_one() -> None:
+    given = {"SEXTANT_WIDGET_ORIGINS": " https://a.example/, http://b.example:8080 ,"}
+    assert Settings.from_environment({}, given).widget_origins == (
+        "https://a.example",
+        "http://b.example:8080",
+    )
+    assert Settings.from_environment({}, {}).widget_origins == ()
+
+
+@pytest.mark.parametrize("origin", ["*", "a.example", "https://a.example/path", "ftp://a.example"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(BadSetting, match="--widget-origins"):
+        Settings.from_environment({"widget_origins": origin}, {})

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 from support.documents import Builder, small_corpus
@@ -122,7 +123,7 @@ class SlowWriter:
     def __init__(self) -> None:
         self.entered, self.go_on = threading.Event(), threading.Event()
 
-    def write(self, question: str, language: str, hits: Sequence[Hit]) -> Draft:
+    def write(self, question: str, language: str, hits: Sequence[Hit], near: Any = None) -> Draft:
         self.entered.set()
         self.go_on.wait(30)
         return Draft(())

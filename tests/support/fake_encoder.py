@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b, sha256
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,3 +70,39 @@ class BagOfWordsEncoder:
             else:
                 words.append(run)
         return [self.synonyms.get(word, word) for word in words]
+
+
+class BagOfTokensEncoder(BagOfWordsEncoder):
+    """Implements ``index.embed.TokenEncoder``: a token is a word, its vector the word's own axis.
+
+    So late interaction is the share of the question's words that a passage has, however long it is.
+    """
+
+    def __init__(self, dim: int = 256, *, token_dim: int = 128, **how: Any) -> None:
+        super().__init__(dim, **{"name": "bag-of-tokens", **how})
+        self.token_dim = token_dim
+        self.fingerprint = sha256(f"{self.fingerprint}:{token_dim}".encode()).hexdigest()
+
+    def encode_query_tokens(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return self.encode_queries([text])[0], self._tokens(text).astype(np.float32)
+
+    def encode_tokens(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.int8]]]:
+        rows = self.encode_passages(texts, progress)
+        return rows, [127 * self._tokens(text) for text in texts]
+
+    def token_places(self, text: str) -> NDArray[np.int64]:
+        """Of texts that NFKC leaves as they are."""
+        places: list[int] = []
+        for run in _TOKEN.finditer(text):
+            places += [run.end() - 1] * len(self._words(run.group()))
+        return np.asarray(places, dtype=np.int64)
+
+    def _tokens(self, text: str) -> NDArray[np.int8]:
+        words = self._words(text)
+        tokens = np.zeros((len(words), self.token_dim), dtype=np.int8)
+        for at, word in enumerate(words):
+            digest = blake2b(word.encode(), digest_size=8).digest()
+            tokens[at, int.from_bytes(digest, "little") % self.token_dim] = 1
+        return tokens

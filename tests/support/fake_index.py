@@ -9,6 +9,7 @@ class FakeIndex:
     def __init__(self, generation: str, store: "FakeStore", encoder: Any = None) -> None:
         self.generation = generation
         self.encoder = encoder
+        self.reranked_by: str | None = None
         self.documents: dict[str, Any] = {}
         self.passages: tuple[Any, ...] = ()
         self._store = store

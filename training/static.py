@@ -1,4 +1,4 @@
-"""train: token vectors such that the mean over a text is near that of its partner."""
+"""static: token vectors such that the mean over a text is near that of its partner."""
 
 import math
 import os
@@ -23,7 +23,7 @@ CHECKPOINT = "checkpoint.partial"  # a part of a run, never an output
 MASKED = -1e4
 
 
-def train(
+def static(
     pairs: Path,
     tokenizer: Path,
     folder: Path,
@@ -45,7 +45,7 @@ def train(
     total = sum(lengths)
     trainer = _Trainer(loaded.get_vocab_size(), texts, recipe, total)
     step = trainer.load(folder / CHECKPOINT)
-    say(f"train: step {step} of {total}, {len(texts.starts) - 1} texts")
+    say(f"static: step {step} of {total}, {len(texts.starts) - 1} texts")
     began, from_step, saved = time.monotonic(), step, time.monotonic()
     loss = 0.0
     for number in range(recipe.epochs):
@@ -57,7 +57,7 @@ def train(
             step = at + 1
             if step % 50 == 0 or step == total:
                 pace = (time.monotonic() - began) / (step - from_step)
-                say(f"train: step {step}/{total} {batch.stream} loss {loss:.3f} {pace:.3f} s/step")
+                say(f"static: step {step}/{total} {batch.stream} loss {loss:.3f} {pace:.3f} s/step")
             if time.monotonic() - saved > recipe.checkpoint_seconds or step == stop_after:
                 trainer.save(folder / CHECKPOINT, step)
                 saved = time.monotonic()

@@ -1,0 +1,92 @@
+"""How near each sentence of a passage is to the question, from token vectors already stored.
+
+The tokens of a sentence were encoded within their passage, so they know what 'it' and 'the
+Committee' stand for there, and nothing need be encoded to compare them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import Document, Passage
+from index.chunk import embedding_text
+from index.embed import Encoder, TokenEncoder
+from index.late import TokenStore
+
+KEPT_PASSAGES = 2048  # whose token offsets are remembered: some 2 KiB each
+
+
+class SpanReader:
+    """Where the tokens of each passage stand in its document. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        encoder: TokenEncoder,
+        store: TokenStore,
+        passages: Sequence[Passage],
+        documents: Mapping[str, Document],
+    ) -> None:
+        self._encoder, self._store = encoder, store
+        self._passages, self._documents = passages, documents
+        self._kept: dict[int, NDArray[np.int64]] = {}
+
+    def scores(
+        self, question: NDArray[np.float32], row: int, spans: Sequence[tuple[int, int]]
+    ) -> NDArray[np.float32]:
+        """(len(spans),) float32: late interaction of the question with the tokens in each span.
+
+        ``question`` is (length, token_dim) float32; a span is code points into the document's
+        text, end exclusive. -1 for a span without a token.
+        """
+        found = np.full(len(spans), -1, dtype=np.float32)
+        cosines = self._store.cosines(question, row)
+        places = self._places(row)[: len(cosines)]
+        for at, (start, end) in enumerate(spans):
+            inside = cosines[: len(places)][(places >= start) & (places < end)]
+            if len(inside):
+                found[at] = inside.max(axis=0).sum()
+        return found
+
+    def _places(self, row: int) -> NDArray[np.int64]:
+        """(tokens,): where each token stands in the document; before its text for the heading's."""
+        known = self._kept.get(row)
+        if known is None:
+            passage = self._passages[row]
+            text = embedding_text(passage, self._documents[passage.document_id])
+            begin = passage.start - (len(text) - len(passage.text))
+            known = self._encoder.token_places(text) + begin
+            if len(self._kept) >= KEPT_PASSAGES:
+                self._kept.clear()
+            self._kept[row] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """What a search knows of its question: ``vector`` (dim,) float32, ``tokens`` (length,
+    token_dim) float32."""
+
+    vector: NDArray[np.float32]
+    tokens: NDArray[np.float32] | None
+    reader: SpanReader | None
+    rows: Mapping[str, int]  # passage id -> row
+
+    def spans(self, passage: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.float32] | None:
+        """(len(spans),) float32, as ``SpanReader.scores``; None without token vectors."""
+        if self.tokens is None or self.reader is None:
+            return None
+        return self.reader.scores(self.tokens, self.rows[passage], spans)
+
+
+def span_reader(
+    encoder: Encoder,
+    store: TokenStore | None,
+    passages: Sequence[Passage],
+    documents: Mapping[str, Document],
+) -> SpanReader | None:
+    """None where the encoder or the generation has no token vectors."""
+    if store is None or not isinstance(encoder, TokenEncoder):
+        return None
+    return SpanReader(encoder, store, passages, documents)

@@ -1,0 +1,103 @@
+"""Sentences compared with the question by the token vectors of the passage they stand in."""
+
+from pathlib import Path
+
+import pytest
+from support.documents import Builder
+from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
+
+from index import Index, RerankSettings, build_index
+from index.spans import KEPT_PASSAGES, SpanReader
+
+SENTENCES = (
+    "Debris endangers every satellite in low orbit.",
+    "Operators register launches with the secretariat.",
+    "月球资源应当造福全人类。",
+    "…",
+)
+DOCUMENT = (
+    Builder("orbits.en", "en")
+    .heading("I. Launches of debris")
+    .paragraph(" ".join(SENTENCES), "1")
+    .paragraph("Interference with radio signals is forbidden. " * 30, "2")
+    .build()
+)
+ENCODER = BagOfTokensEncoder(1024, token_dim=1024)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    data = tmp_path_factory.mktemp("spans")
+    build_index([DOCUMENT], ENCODER, data)
+    return Index.open(data, ENCODER)
+
+
+def spans() -> list[tuple[int, int]]:
+    starts = [DOCUMENT.text.index(sentence) for sentence in SENTENCES]
+    return [(at, at + len(text)) for at, text in zip(starts, SENTENCES, strict=True)]
+
+
+def passage(index: Index) -> str:
+    return next(each.id for each in index.passages if SENTENCES[0] in each.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "shares"),
+    [
+        ("debris orbit", [1, 0, 0]),  # 'debris' of the heading is in no sentence
+        ("operators and debris", [1 / 3, 1 / 3, 0]),
+        ("secretariat", [0, 1, 0]),
+        ("月球资源", [0, 0, 1]),
+        ("trout", [0, 0, 0]),
+    ],
+)
+def test_a_span_has_the_share_of_the_question_that_it_says(
+    index: Index, question: str, shares: list[float]
+) -> None:
+    near = index.search(question).near
+    assert near is not None
+    for _ in range(2):  # the second time from what was kept
+        found = near.spans(passage(index), spans())
+        assert found is not None
+        assert found.tolist() == pytest.approx([*shares, -1], abs=1e-6)  # the last says no word
+
+
+def test_no_span_no_score(index: Index) -> None:
+    near = index.search("debris").near
+    assert near is not None
+    found = near.spans(passage(index), [])
+    assert found is not None
+    assert found.shape == (0,)
+
+
+def test_what_is_kept_has_a_bound(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.spans.KEPT_PASSAGES", 1)
+    assert KEPT_PASSAGES > 1
+    near = index.search("debris").near
+    assert near is not None
+    for _ in range(2):
+        for each in index.passages:
+            found = near.spans(each.id, [(each.start, each.end)])
+            assert found is not None
+            assert found.tolist() == pytest.approx([float("debris" in each.text.casefold())])
+
+
+def test_without_token_vectors_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    encoder = BagOfWordsEncoder()
+    build_index([DOCUMENT], encoder, tmp_path)
+    near = Index.open(tmp_path, encoder).search("debris").near
+    assert near is not None
+    assert (near.tokens, near.reader) == (None, None)
+    assert near.spans("any", [(0, 1)]) is None
+
+
+def test_another_reranker_leaves_the_token_vectors_to_be_compared(tmp_path: Path) -> None:
+    build_index([DOCUMENT], ENCODER, tmp_path)
+    index = Index.open(tmp_path, ENCODER, rerank=RerankSettings(depth=0))
+    result = index.search("debris orbit")
+    assert result.near is not None
+    assert isinstance(result.near.reader, SpanReader)
+    found = result.near.spans(passage(index), spans()[:1])
+    assert found is not None
+    assert found.tolist() == pytest.approx([1])
+    assert not any("late" in hit.scores for hit in result.hits)

@@ -1,0 +1,163 @@
+"""Teacher, student and the training of the one by the other."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+from support.made_up import SMALL, silent
+
+from training import teach
+from training.batches import Texts
+from training.contextual import CHECKPOINT, WEIGHTS, Trainer, contextual, rate
+from training.manifest import sha256
+from training.recipe import Stage
+from training.student import LONG, Shape, Student, padded, warm_start
+
+SHAPE = Shape(200, hidden=34, layers=2, heads=2, intermediate=32, output=32, positions=64)
+
+
+def _texts(rng: np.random.Generator, count: int, longest: int = 12) -> Texts:
+    lengths = rng.integers(1, longest, count)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Texts(rng.integers(2, 200, int(starts[-1])).astype(np.int32), starts)
+
+
+def _means(static: np.ndarray, texts: Texts) -> np.ndarray:
+    pairs = zip(texts.starts, texts.starts[1:], strict=False)
+    rows = np.stack([static[texts.tokens[a:b]].mean(0) for a, b in pairs])
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_the_student_starts_as_the_mean_of_the_static_vectors() -> None:
+    rng = np.random.default_rng(1)
+    static = rng.normal(size=(200, 32)).astype(np.float32)
+    static *= rng.uniform(0.3, 1.0, size=(200, 1)).astype(np.float32)  # tokens weigh differently
+    texts = _texts(rng, 2000)
+    sample = _means(static, texts)
+    torch.manual_seed(1)
+    student = Student(SHAPE)
+    told = warm_start(student, static, sample, sample)
+    assert told["explained"] > 0.999
+    assert told["teacher_cosine"] > 0.999
+    ids = np.arange(100)
+    with torch.inference_mode():
+        states, vectors = student(*padded(texts, ids, SHAPE.positions))
+    assert (vectors.numpy() * sample[:100]).sum(1).min() > 0.999
+    norms = np.linalg.norm(states[0, : int(texts.starts[1])].numpy(), axis=1)
+    np.testing.assert_allclose(norms, np.sqrt(SHAPE.hidden), rtol=0.01)
+
+
+def test_both_ways_of_attention_give_the_same_vector() -> None:
+    """A text alone (short), and padded beside one that is longer than LONG."""
+    rng = np.random.default_rng(2)
+    torch.manual_seed(2)
+    student = Student(replace(SHAPE, positions=128)).eval()
+    tokens = torch.from_numpy(rng.integers(2, 200, (2, LONG + 4)))
+    mask = torch.ones_like(tokens, dtype=torch.bool)
+    mask[1, 9:] = False
+    with torch.inference_mode():
+        _, both = student(tokens, mask)
+        _, alone = student(tokens[1:, :9], mask[1:, :9])
+    np.testing.assert_allclose(both[1].numpy(), alone[0].numpy(), atol=1e-5)
+
+
+def test_padding_stands_after_the_tokens_and_long_texts_are_cut() -> None:
+    texts = Texts(np.arange(1, 10, dtype=np.int32), np.array([0, 2, 9], np.int64))
+    tokens, mask = padded(texts, np.array([1, 0]), 4)
+    assert tokens.tolist() == [[3, 4, 5, 6], [1, 2, 0, 0]]
+    assert mask.tolist() == [[True] * 4, [True, True, False, False]]
+
+
+def test_the_learning_rate_rises_then_falls_to_the_floor() -> None:
+    stage = Stage(100, 1e-3, {}, warm_up=10, floor=0.1)
+    rates = [rate(stage, at) for at in range(101)]
+    assert rates[0] == pytest.approx(1e-4)
+    assert max(rates) == rates[10] == pytest.approx(1e-3)
+    assert rates[100] == pytest.approx(1e-4)
+    assert all(a >= b for a, b in pairwise(rates[10:]))
+
+
+def _inputs(run: Path) -> tuple[Path, Path, Path, Path]:
+    work = run / "work"
+    return (
+        work / "prepare" / "pairs",
+        work / "tokenizer" / "tokenizer.json",
+        work / "train" / "vectors.npy",
+        work / "teach",
+    )
+
+
+@pytest.mark.parametrize("stop", [3, 8], ids=["first stage", "second stage"])
+def test_a_resumed_student_equals_an_undisturbed_one(run: Path, tmp_path: Path, stop: int) -> None:
+    said: list[str] = []
+    assert contextual(*_inputs(run), tmp_path, SMALL, said.append, stop_after=stop) == {
+        "steps": stop
+    }
+    assert not (tmp_path / WEIGHTS).exists()
+    counts = contextual(*_inputs(run), tmp_path, SMALL, said.append)
+    assert counts["steps"] == 10
+    assert f"contextual: goes on from step {stop}" in said
+    assert not (tmp_path / CHECKPOINT).exists()
+    whole = torch.load(run / "work" / "contextual" / WEIGHTS, weights_only=True)
+    resumed = torch.load(tmp_path / WEIGHTS, weights_only=True)
+    assert resumed["shape"] == whole["shape"]
+    for name, tensor in whole["student"].items():
+        assert torch.equal(tensor, resumed["student"][name]), name
+
+
+def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:
+    pairs, tokenizer, static, taught = _inputs(run)
+    trainer = Trainer(pairs, tokenizer, taught, SMALL, silent)
+    trainer.warm(np.load(static))
+    shares = {"official": 1.0}
+    drawn = trainer.sampler.batches(shares, range(40), SMALL.tokens, SMALL.pairs)
+    losses = [trainer.step(batch, 3e-3, at)["imitate"] for at, batch in enumerate(drawn)]
+    assert np.mean(losses[-8:]) < np.mean(losses[:8])
+
+
+def test_taught_vectors_are_the_teachers(run: Path, teacher: Path) -> None:
+    folder = run / "work" / "teach"
+    vectors = np.load(folder / teach.VECTORS)
+    texts = teach.english_texts(run / "work" / "prepare" / "pairs", SMALL)
+    assert vectors.dtype == np.float16
+    assert vectors.shape == (SMALL.taught_texts, 16)
+    theirs = SentenceTransformer(str(teacher), device="cpu").encode(
+        texts, normalize_embeddings=True
+    )
+    assert (vectors.astype(np.float32) * theirs).sum(1).min() > 0.999  # bfloat16
+
+
+def test_teaching_goes_on_where_it_was_cut(
+    run: Path, teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = run / "work" / "prepare" / "pairs"
+    monkeypatch.setattr(teach, "CHUNK", 32)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    whole.mkdir()
+    cut.mkdir()
+    teach.teach(pairs, teacher, whole, SMALL, silent)
+    said: list[str] = []
+    assert teach.teach(pairs, teacher, cut, SMALL, said.append, stop_after=50) == {"texts": 64}
+    assert not (cut / teach.VECTORS).exists()
+    teach.teach(pairs, teacher, cut, SMALL, said.append)
+    assert said == [f"teach: {done} of 150 texts" for done in (32, 64, 96, 128, 150)]
+    assert not list(cut.glob("*.partial"))
+    for name in (teach.TEXTS, teach.VECTORS):
+        assert sha256(cut / name) == sha256(whole / name)
+
+
+def test_what_was_taught_of_other_texts_is_not_gone_on_with(
+    run: Path, teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = run / "work" / "prepare" / "pairs"
+    monkeypatch.setattr(teach, "CHUNK", 32)
+    teach.teach(pairs, teacher, tmp_path, SMALL, silent, stop_after=32)
+    fewer = replace(SMALL, taught_texts=40)
+    said: list[str] = []
+    teach.teach(pairs, teacher, tmp_path, fewer, said.append)
+    assert said[0] == "teach: 32 of 40 texts"
+    assert len(np.load(tmp_path / teach.VECTORS)) == 40
