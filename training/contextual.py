@@ -189,6 +189,7 @@ def contextual(
     ``stop_after`` ends the run after that many steps with a checkpoint and no weights, as an
     interruption would.
     """
+    torch.use_deterministic_algorithms(True)
     torch.set_flush_denormal(True)  # zeroed branches breed denormals, which are ten times as slow
     trainer = Trainer(pairs, tokenizer, taught, recipe, say)
     step = 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import BadSetting
 from training.batches import Ints, Stream, Texts
 
 FAMILIES = ("own", "official", "prose", "dictionary", "part", "ask", "find")
@@ -65,7 +66,7 @@ class _Source:
             part = order[start : start + window]
             part = part[np.argsort(self._length[part], kind="stable")]
             planned += self._cut(part, tokens, pairs)
-        rng.shuffle(planned)  # type: ignore[arg-type]
+        rng.shuffle(planned)
         return planned
 
     def _documents(self, rng: np.random.Generator, tokens: int, pairs: int) -> list[Ints]:
@@ -82,7 +83,8 @@ class _Source:
 
     def _cut(self, part: NDArray[np.int64], tokens: int, pairs: int) -> list[Ints]:
         """Sorted rows -> batches; from the longest down, since the longest sets the padding."""
-        batches, end = [], len(part)
+        batches: list[Ints] = []
+        end = len(part)
         while end > 0:
             longest = int(self._length[part[end - 1]])
             size = min(end, pairs, max(8, tokens // (2 * longest)))
@@ -115,8 +117,13 @@ class Sampler:
     def batches(
         self, shares: Mapping[str, float], steps: range, tokens: int, pairs: int
     ) -> Iterator[Drawn]:
-        """One batch for each of ``steps``, families drawn by their ``shares``."""
+        """One batch for each of ``steps``, families drawn by their ``shares``.
+
+        Raises BadSetting when none of these families has pairs.
+        """
         families = [f for f in FAMILIES if self._sources[f] and shares.get(f, 0) > 0]
+        if not families:
+            raise BadSetting("stages", "no family with a share has pairs; look at the recipe.")
         share = np.array([shares[f] for f in families])
         weights = {f: np.array([source.tokens for source in self._sources[f]]) for f in families}
         for step in steps:

@@ -76,7 +76,7 @@ class Step:
     def record(self, counts: Mapping[str, object], seconds: float) -> None:
         """Write the manifest of the outputs that are in the folder."""
         outputs = digests(
-            (p for p in self.folder.rglob("*") if p.is_file() and p.suffix != ".partial"),
+            (p for p in self.folder.rglob("*") if p.is_file() and not self._is_apart(p)),
             self.folder,
         )
         manifest = {
@@ -88,6 +88,10 @@ class Step:
             "seconds": seconds,
         }
         write_json(self.folder / MANIFEST, manifest)
+
+    def _is_apart(self, path: Path) -> bool:
+        """Whether a file of the folder is no output."""
+        return path.suffix == ".partial" or path == self.folder / MANIFEST
 
     def _begin(self) -> None:
         """Note what this run is made from; drop the checkpoints of a run made from other things."""

@@ -1,9 +1,10 @@
-"""Passage sizes and ways of joining the legs, side by side: ``python -m eval.bench.retrieval``.
+"""Passage sizes, ways of joining the legs, late interaction: ``python -m eval.bench.retrieval``.
 
 Builds the index of one corpus once for each size of passage, and asks it the development
-questions in every language with each way of joining the legs. The figure is success@5: the share
-of questions of which a relevant passage is among the first five. docs/retrieval.md holds a table
-made with it; the test questions are not for this.
+questions in every language with each way of joining the legs, and, where the encoder gives token
+vectors, with each way of late interaction on top of the usual one. The figure is success@5: the
+share of questions of which a relevant passage is among the first five. docs/retrieval.md holds a
+table made with it; the test questions are not for this.
 """
 
 import argparse
@@ -19,7 +20,16 @@ from rich.table import Table
 
 from corpus import LANGUAGES, Document, SextantError, read_corpus
 from eval import Asked, Found, GoldSet, Source, System, evaluate, figures, read_gold
-from index import LEGS, ChunkSettings, Encoder, FusionSettings, Index, build_index, open_encoder
+from index import (
+    LEGS,
+    ChunkSettings,
+    Encoder,
+    FusionSettings,
+    Index,
+    RerankSettings,
+    build_index,
+    open_encoder,
+)
 
 SIZES = ((60, 350), (150, 350), (60, 500), (150, 500), (250, 600))
 """(shortest, longest) passage in Chinese characters; other scripts have 2.4 times as many."""
@@ -33,6 +43,13 @@ FUSIONS = {
     "weight 6, no aside cost": FusionSettings(aside_cost=0.0),
     "weight 6": FusionSettings(),
     "weight 12": FusionSettings(weight=12.0),
+}
+LATE = {
+    "late 0.5": RerankSettings(weight=0.5),
+    "late 1": RerankSettings(weight=1.0),
+    "late 2": RerankSettings(weight=2.0),
+    "late 1, of 20": RerankSettings(weight=1.0, depth=20),
+    "late 1, of 100": RerankSettings(weight=1.0, depth=100),
 }
 DEPTH = 10
 DEVELOPMENT = Path(__file__).resolve().parents[1] / "gold" / "un_space.dev.jsonl"
@@ -52,7 +69,7 @@ class Row:
 
 
 def rows(documents: Sequence[Document], encoder: Encoder, gold: Sequence[GoldSet]) -> list[Row]:
-    """One for each size and way of fusing, in the order of SIZES and FUSIONS."""
+    """One for each size and way of ranking, in the order of SIZES, FUSIONS and LATE."""
     out = []
     for shortest, longest in SIZES:
         print(f"passages of {shortest} to {longest}", file=sys.stderr)
@@ -61,8 +78,9 @@ def rows(documents: Sequence[Document], encoder: Encoder, gold: Sequence[GoldSet
         with tempfile.TemporaryDirectory() as data:
             build_index(documents, encoder, Path(data), chunk=chunk)
             index = Index.open(Path(data), encoder)
-            by_fusion = figures(evaluate(_system(index), gold))["by_leg"]
-        for fusion in FUSIONS:
+            system = _system(index)
+            by_fusion = figures(evaluate(system, gold))["by_leg"]
+        for fusion in system.legs:
             by_language = by_fusion[fusion]
             success = {lang: by_language[lang]["success@5"] for lang in LANGUAGES}
             mean = sum(success.values()) / len(success)
@@ -73,7 +91,10 @@ def rows(documents: Sequence[Document], encoder: Encoder, gold: Sequence[GoldSet
 
 
 def _system(index: Index) -> System:
-    asked = {name: replace(index, fusion=fusion) for name, fusion in FUSIONS.items()}
+    off = RerankSettings(depth=0)
+    asked = {name: replace(index, fusion=by, rerank=off) for name, by in FUSIONS.items()}
+    if index.reranked_by is not None:
+        asked |= {name: replace(index, rerank=by) for name, by in LATE.items()}
 
     def search(question: str, name: str) -> list[Found]:
         legs = (name,) if name in LEGS else LEGS
@@ -87,7 +108,7 @@ def _system(index: Index) -> System:
     for passage in index.passages:
         spans[passage.document_id][passage.id] = (passage.start, passage.end)
     sources = tuple(Source.of(document, spans[id]) for id, document in index.documents.items())
-    return System(ask=ask, sources=sources, search=search, legs=tuple(FUSIONS))
+    return System(ask=ask, sources=sources, search=search, legs=tuple(asked))
 
 
 def _show(found: Sequence[Row]) -> None:

@@ -73,12 +73,12 @@ function show(about, cited, units) {
         digestBadge(about)),
       shown[0]?.heading.length > 0 && quoted("nav", about.language, { class: "path", "aria-label": t("headings") },
         h("ol", {}, shown[0].heading.map((each) => h("li", {}, each)))),
+      versionButtons(cited, place),
       h("div", { class: "side" },
         column(about, shown.map((unit) => paragraphOf(about, unit, cited))),
         h("div", { id: "other", hidden: true })),
       stepper(about, units, first, last),
       h("p", { class: "links" }, h("a", { href: address }, t("read")), officialLink(cited.url ?? about.url)),
-      versionButtons(cited, place),
       citing(about, place)));
   say(t("passage.shown"));
   panel().querySelector("mark")?.scrollIntoView({ block: "nearest" });

@@ -40,10 +40,11 @@ const NARROWING = ["language", "publisher", "work", "from", "to", "symbol"];
 
 // Languages at once; publishers and works when the service has told which there are.
 async function fill(area, asked, signal) {
-  const active = NARROWING.some((name) => asked.get(name)) || asked.has("all");
+  const active = [...NARROWING, "all"].filter((name) => asked.get(name)).length;
   const dynamic = h("div", { class: "selects" });
-  area.replaceChildren(h("details", { open: active },
-    h("summary", {}, t("filters")),
+  const without = new URLSearchParams({ q: asked.get("q") ?? "" });
+  area.replaceChildren(...[h("details", { open: !asked.get("q") },
+    h("summary", {}, active ? `${t("filters")} (${numberOf(active)})` : t("filters")),
     h("fieldset", {}, h("legend", {}, t("filter.language")), Object.keys(LANGUAGES).map((code) =>
       h("label", { lang: code }, h("input", { type: "checkbox", name: "language", value: code,
         checked: asked.getAll("language").includes(code) }), nameOf(code)))),
@@ -53,8 +54,8 @@ async function fill(area, asked, signal) {
       h("label", {}, t("filter.k"), h("select", { name: "k" }, COUNTS.map((k) =>
         h("option", { value: k, selected: asked.get("k") === String(k) }, numberOf(k)))))),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "all", value: "1", checked: asked.has("all") }), t("filter.all")),
-    h("p", {}, h("button", { type: "submit" }, t("filter.apply")), " ",
-      active && h("a", { href: `/search?${new URLSearchParams({ q: asked.get("q") ?? "" })}` }, t("filter.clear")))));
+    h("p", {}, h("button", { type: "submit" }, t("filter.apply")))),
+  active && h("a", { class: "clear", href: `/search?${without}` }, t("filter.clear"))].filter(Boolean));
   try {
     const { documents: all } = await documents();
     if (signal.aborted) return;
@@ -84,7 +85,7 @@ async function results(below, query, asked, signal) {
     remember("search", query, location.pathname + location.search);
     const told = t("search.found", { passages: numberOf(found.hits.length), ms: numberOf(found.took_ms.total ?? 0, 1) });
     say(found.hits.length ? told : t("search.nothing"));
-    below.replaceChildren(...(found.hits.length ? [h("p", { class: "count" }, told),
+    below.replaceChildren(...(found.hits.length ? [h("h2", { class: "unseen" }, t("passages")), h("p", { class: "count" }, told),
       h("ol", { class: "plain" }, found.hits.map((hit) => hitItem(hit, openPanel, { scores: true })))]
       : [h("section", { class: "state" }, h("h2", {}, t("search.nothing")), h("p", {}, t("search.nothing.do")))]));
   } catch (problem) {

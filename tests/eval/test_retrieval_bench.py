@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from support.fake_encoder import BagOfWordsEncoder
+from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
 from corpus import LANGUAGES, read_corpus
 from eval import read_gold
-from eval.bench.retrieval import FUSIONS, SIZES, main, rows
+from eval.bench.retrieval import FUSIONS, LATE, SIZES, main, rows
 
 TEXT = "# A paper on beacons\n\n" + "\n\n".join(
     f"{n}. Beacon number {n} is kept by keeper {n * 7}, who reports to bureau {n * 3}."
@@ -49,6 +49,17 @@ def test_one_row_for_each_size_and_fusion(corpus: Path, gold: Path) -> None:
     ]
     lexical = [r for r in found if r.fusion == "lexical"]
     assert all(r.success == dict.fromkeys(LANGUAGES, 1.0) and r.rr == 1.0 for r in lexical)
+
+
+def test_late_interaction_has_its_rows_where_there_are_token_vectors(
+    corpus: Path, gold: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.bench.retrieval.SIZES", SIZES[:1])
+    encoder = BagOfTokensEncoder(1024, token_dim=1024)
+    found = rows(read_corpus(corpus).documents, encoder, [read_gold(gold)])
+    assert [row.fusion for row in found] == [*FUSIONS, *LATE]
+    late = [row for row in found if row.fusion in LATE]
+    assert all(row.success == dict.fromkeys(LANGUAGES, 1.0) and row.rr == 1.0 for row in late)
 
 
 def test_a_missing_corpus_is_said(

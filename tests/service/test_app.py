@@ -426,6 +426,7 @@ def test_openapi_documents_every_error_that_a_route_gives(client: httpx.Client) 
         "/api/documents",
         "/api/documents/{id}",
         "/api/passages/{id}",
+        "/api/feedback",
         "/healthz",
         "/readyz",
         "/metrics",

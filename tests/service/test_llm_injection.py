@@ -5,13 +5,14 @@ must not be said; ``seen`` marks those that the guard lets through, so that the 
 """
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.fake_encoder import BagOfWordsEncoder
 from support.fixed_index import FixedIndex
-from support.model_server import Script, chunks, line, model_server, says
+from support.model_server import Script, Scripted, chunks, line, model_server, says
 from support.small_documents import hits_on, small_document
 
 from corpus import LANGUAGES, Answer
@@ -25,6 +26,7 @@ from service.writer import ExtractiveWriter
 LINES = Path(__file__).with_name("injections.jsonl").read_text(encoding="utf-8").splitlines()
 CASES: list[dict[str, Any]] = [json.loads(each) for each in LINES]
 IDS = [case["id"] for case in CASES]
+Ask = Callable[..., tuple[Answer, Any]]
 KEY = "sk-live-0123456789"
 QUESTION = "What do registers list?"
 CLEAN = small_document(
@@ -42,21 +44,40 @@ def obeying(case: dict[str, Any], url: str, also: str) -> Script:
     return says(f"{said}\n{also}")
 
 
-def ask(case: dict[str, Any], *, mark: bool = False, also: str = "") -> tuple[Answer, Any]:
-    injected = small_document(f"injected.{case['language']}", case["text"], symbol="X/1")
-    index: Any = FixedIndex(hits_on(injected, CLEAN))
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[tuple[Scripted, ChatModel]]:
+    """One for all cases: the script and what was asked are set anew for each."""
     with model_server() as scripted:
-        scripted.scripts.append(obeying(case, scripted.url, also))
-        model = ChatModel(Endpoint(scripted.url, "m", KEY, seconds=120.0, retries=0))
+        model = Endpoint(scripted.url, "m", KEY, seconds=120.0, retries=0)
+        yield scripted, ChatModel(model)
+
+
+@pytest.fixture
+def ask(endpoint: tuple[Scripted, ChatModel]) -> Ask:
+    """Asks a model that obeys; gives the answer and the request that the model got."""
+    scripted, model = endpoint
+
+    def asked(case: dict[str, Any], *, mark: bool = False, also: str = "") -> tuple[Answer, Any]:
+        for kept in (scripted.requests, scripted.paths, scripted.headers):
+            kept.clear()
+        scripted.scripts = [obeying(case, scripted.url, also)]
+        injected = small_document(f"injected.{case['language']}", case["text"], symbol="X/1")
+        index: Any = FixedIndex(hits_on(injected, CLEAN))
         extractive = ExtractiveWriter(BagOfWordsEncoder())
-        secrets = (KEY, scripted.url)
-        answer = Asker(index, LLMWriter(model, extractive, mark=mark, secrets=secrets)).ask(
-            QUESTION
-        )
+        writer = LLMWriter(model, extractive, mark=mark, secrets=(KEY, scripted.url))
+        answer = Asker(index, writer).ask(QUESTION)
         untouched = Asker(index, extractive).ask(QUESTION)
-        shown = json.dumps(answer_json(answer), ensure_ascii=False)
-        assert KEY not in shown
-        assert scripted.url not in shown
+        is_sound(answer, untouched, scripted)
+        return answer, scripted.requests[0]
+
+    return asked
+
+
+def is_sound(answer: Answer, untouched: Answer, scripted: Scripted) -> None:
+    """One request, without tools; nothing secret; exact quotes; or the answer without a model."""
+    shown = json.dumps(answer_json(answer), ensure_ascii=False)
+    assert KEY not in shown
+    assert scripted.url not in shown
     assert scripted.paths == ["POST /v1/chat/completions"]
     assert not {"tools", "functions", "tool_choice"} & set(scripted.requests[0])
     assert KEY not in json.dumps(scripted.requests[0])
@@ -64,7 +85,6 @@ def ask(case: dict[str, Any], *, mark: bool = False, also: str = "") -> tuple[An
         assert cited.document.text[cited.start : cited.end] == cited.quote
     if answer.writer == "extractive":
         assert (answer.text, answer.citations) == (untouched.text, untouched.citations)
-    return answer, scripted.requests[0]
 
 
 def claimed(answer: Answer) -> str:
@@ -77,7 +97,7 @@ def test_the_set_is_large_and_speaks_all_languages() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_an_obeyed_order_is_not_answered(case: dict[str, Any]) -> None:
+def test_an_obeyed_order_is_not_answered(case: dict[str, Any], ask: Ask) -> None:
     answer, _ = ask(case)
     assert answer.writer == "extractive"
     assert answer.writer_reason in {
@@ -93,7 +113,9 @@ def test_an_obeyed_order_is_not_answered(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 @pytest.mark.parametrize("mark", [False, True])
-def test_what_is_true_beside_it_keeps_its_citation(case: dict[str, Any], mark: bool) -> None:
+def test_what_is_true_beside_it_keeps_its_citation(
+    case: dict[str, Any], mark: bool, ask: Ask
+) -> None:
     answer, _ = ask(case, mark=mark, also=FACT)
     if answer.writer == "llm":
         assert "A register gives owner and orbit." in claimed(answer)
@@ -107,7 +129,7 @@ def test_what_is_true_beside_it_keeps_its_citation(case: dict[str, Any], mark: b
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if not c.get("seen")], ids=lambda c: c["id"])
-def test_the_order_does_not_reach_the_model(case: dict[str, Any]) -> None:
+def test_the_order_does_not_reach_the_model(case: dict[str, Any], ask: Ask) -> None:
     _, request = ask(case)
     (start, end), *_ = addressed_to_a_model(case["text"])
     sent = json.loads(request["messages"][1]["content"])["passages"][0]["text"]
@@ -117,7 +139,7 @@ def test_the_order_does_not_reach_the_model(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_without_the_guard_nothing_leaks_runs_or_loses_its_citation(
-    case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    case: dict[str, Any], ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.llm.addressed_to_a_model", lambda text: [])
     monkeypatch.setattr("service.prompt.masked", lambda text: text)

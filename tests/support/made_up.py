@@ -31,7 +31,7 @@ SMALL = Recipe(
     epochs=2,
     threads=1,
     learning_rate=0.02,
-    taught_texts=150,
+    taught_texts=300,
     shape={
         "hidden": 32, "layers": 2, "heads": 2, "intermediate": 32, "output": 16, "positions": 64,
         "token_dim": 16,

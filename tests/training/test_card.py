@@ -55,7 +55,7 @@ def test_found_ranks_each_question_among_all_held_out_passages(tmp_path: Path) -
 def test_bitext_and_squad_by_hand(tmp_path: Path) -> None:
     dev = tmp_path / "dev"
     dev.mkdir()
-    # The third line's partner is another line's; in the other direction both hold.
+    # The third line's partner is the second's too, and so is nobody's nearest.
     lines = "one 0\tun 0\ntwo 1\tdeux 1\nthree 2\ttrois 1\n"
     (dev / "flores101_devtest.fr.tsv").write_text(lines)
     paragraphs = [

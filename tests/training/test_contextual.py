@@ -17,7 +17,8 @@ from training.manifest import sha256
 from training.recipe import Stage
 from training.student import LONG, Shape, Student, padded, warm_start
 
-SHAPE = Shape(200, hidden=34, layers=2, heads=2, intermediate=32, output=32, positions=64)
+# Wide enough that a token vector's mean, which the first norm takes away, is next to nothing.
+SHAPE = Shape(200, hidden=256, layers=2, heads=4, intermediate=32, output=32, positions=64)
 
 
 def _texts(rng: np.random.Generator, count: int, longest: int = 12) -> Texts:
@@ -46,7 +47,9 @@ def test_the_student_starts_as_the_mean_of_the_static_vectors() -> None:
     ids = np.arange(100)
     with torch.inference_mode():
         states, vectors = student(*padded(texts, ids, SHAPE.positions))
-    assert (vectors.numpy() * sample[:100]).sum(1).min() > 0.999
+    cosines = (vectors.numpy() * sample[:100]).sum(1)
+    assert cosines.mean() > 0.999
+    assert cosines.min() > 0.995  # the few loudest tokens are cut
     norms = np.linalg.norm(states[0, : int(texts.starts[1])].numpy(), axis=1)
     np.testing.assert_allclose(norms, np.sqrt(SHAPE.hidden), rtol=0.01)
 
@@ -114,8 +117,10 @@ def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:
     trainer = Trainer(pairs, tokenizer, taught, SMALL, silent)
     trainer.warm(np.load(static))
     shares = {"official": 1.0}
-    drawn = trainer.sampler.batches(shares, range(40), SMALL.tokens, SMALL.pairs)
-    losses = [trainer.step(batch, 3e-3, at)["imitate"] for at, batch in enumerate(drawn)]
+    drawn = trainer.sampler.batches(shares, range(100), SMALL.tokens, SMALL.pairs)
+    steps = [trainer.step(batch, 3e-3, at) for at, batch in enumerate(drawn)]
+    losses = [found["imitate"] for found in steps if "imitate" in found]
+    assert len(losses) > 20
     assert np.mean(losses[-8:]) < np.mean(losses[:8])
 
 
@@ -135,16 +140,16 @@ def test_teaching_goes_on_where_it_was_cut(
     run: Path, teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pairs = run / "work" / "prepare" / "pairs"
-    monkeypatch.setattr(teach, "CHUNK", 32)
+    monkeypatch.setattr(teach, "CHUNK", 64)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     whole.mkdir()
     cut.mkdir()
     teach.teach(pairs, teacher, whole, SMALL, silent)
     said: list[str] = []
-    assert teach.teach(pairs, teacher, cut, SMALL, said.append, stop_after=50) == {"texts": 64}
+    assert teach.teach(pairs, teacher, cut, SMALL, said.append, stop_after=100) == {"texts": 128}
     assert not (cut / teach.VECTORS).exists()
     teach.teach(pairs, teacher, cut, SMALL, said.append)
-    assert said == [f"teach: {done} of 150 texts" for done in (32, 64, 96, 128, 150)]
+    assert said == [f"teach: {done} of 300 texts" for done in (64, 128, 192, 256, 300)]
     assert not list(cut.glob("*.partial"))
     for name in (teach.TEXTS, teach.VECTORS):
         assert sha256(cut / name) == sha256(whole / name)

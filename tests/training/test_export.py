@@ -8,6 +8,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from support.made_up import SMALL, say
+from tokenizers import Tokenizer
 
 from index import open_encoder
 from training import card
@@ -17,6 +18,7 @@ from training.export_contextual import LATE
 from training.layout import CARD, fresh_folder, publish
 from training.recipe import LANGUAGES
 from training.student import Shape, Student, padded
+from training.tokenizer import TOKENIZER
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,8 @@ def test_sentence_transformers_gives_the_vectors_of_the_student(
     student = Student(Shape(**saved["shape"])).eval()
     student.load_state_dict(saved["student"])
     model = SentenceTransformer(str(run / "encoder"), device="cpu")
-    tokens = [model.tokenizer(text)["input_ids"] for text in texts]
+    tokenizer = Tokenizer.from_file(str(run / "encoder" / TOKENIZER))
+    tokens = [tokenizer.encode(text).ids for text in texts]
     flat = np.array([token for one in tokens for token in one], np.int32)
     starts = np.cumsum([0, *(len(one) for one in tokens)])
     with torch.inference_mode():
@@ -69,7 +72,7 @@ def test_token_states_are_the_first_dimensions_of_the_last_layer(
     dim = json.loads((run / "encoder" / LATE).read_text(encoding="utf-8"))["token_dim"]
     assert dim == SMALL.shape["token_dim"]
     for text in texts:
-        states = model.encode(text, output_value="token_embeddings").float().numpy()[:, :dim]
+        states = np.asarray(model.encode(text, output_value="token_embeddings"))[:, :dim]
         _, tokens = encoder.encode_query_tokens(text)  # type: ignore[attr-defined]
         assert tokens.shape == states.shape
         cosines = (tokens * states).sum(1)

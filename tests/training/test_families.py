@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.made_up import SMALL
 
+from corpus import BadSetting
 from training.batches import Stream, Texts
 from training.contextual import families
 from training.families import Drawn, Sampler
@@ -74,7 +75,8 @@ def test_families_come_up_by_their_shares_and_never_mix(world) -> None:
     for family, count in seen.items():
         assert abs(count / 400 - shares[family]) < 0.08
     rows = {row for batch in drawn if batch.family == "official" for row in batch.left // 2}
-    assert rows == set(range(20))
+    assert rows <= set(range(20))  # and the shortest few may be left over
+    assert len(rows) >= 12
 
 
 def test_a_batch_keeps_to_its_tokens_and_pairs(world) -> None:
@@ -107,5 +109,5 @@ def test_the_seed_decides_every_batch(world) -> None:
 def test_too_few_pairs_make_no_source(world) -> None:
     texts, streams, _ = world
     sampler = Sampler(streams, {("ask", "ask"): np.arange(7)}, texts, 1)
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(BadSetting, match="no family"):
         next(sampler.batches({"ask": 1.0}, range(1), 800, 24))
