@@ -4,6 +4,7 @@ from index.analyse import analyse
 from index.chunk import ChunkSettings
 from index.embed import Encoder, open_encoder
 from index.filters import Filters
+from index.filters import check as check_filters
 from index.fuse import FusionSettings
 from index.rerank import Reranker, RerankSettings, open_reranker
 from index.search import LEGS, Index, SearchResult
@@ -24,6 +25,7 @@ __all__ = [
     "SearchResult",
     "analyse",
     "build_index",
+    "check_filters",
     "open_encoder",
     "open_reranker",
 ]

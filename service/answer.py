@@ -12,7 +12,7 @@ from corpus import (
     Paragraph,
     QuestionTooLong,
 )
-from index import Filters, Index, SearchResult
+from index import Filters, Index, SearchResult, check_filters
 from service.calibration import shipped
 from service.confidence import DEPTH, FACT_MISSING, confidence, reason
 from service.followup import Rewriter, RuleRewriter, Turn, language_of
@@ -64,6 +64,11 @@ class Asker:
         return self._current().search(
             query, k, filters=filters, collapse=collapse, language=language
         )
+
+    def check(self, question: str, k: int = 10, filters: Filters = _EVERYTHING) -> None:
+        """Raises what ``search`` and ``ask`` would for such a request, and looks for nothing."""
+        self._checked(question, k)
+        check_filters(filters, self._current().documents)
 
     def ask(
         self,

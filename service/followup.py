@@ -24,6 +24,7 @@ LONGEST_TURN = 2_000  # characters of one
 LONGEST_CARRIED = 200  # characters
 _ANSWER_LOOKED_AT = 400  # characters of an answer, for whom 'they' may be
 _MOST_PARTIES = 3
+_LONGEST_AND = 12  # characters between two names of one list
 _FEW, _FEW_AFTER_AND, _BARE = 1, 3, 4  # terms of a question, without the parties it names
 _HAN_TERMS = 2.0  # characters that say about as much as a term
 _WORDS = Path(__file__).with_name("followup_words.toml")
@@ -185,7 +186,7 @@ def _end_of_list(text: str, spans: Sequence[Span]) -> int:
     language = detect_language(text)
     for start, to in spans[1:]:
         between = text[end:start]
-        if len(between) > 8 or analyse(between.strip("和与及、"), language):
+        if len(between) > _LONGEST_AND or analyse(between.strip("和与及、"), language):
             break
         end = to
     return end

@@ -174,15 +174,10 @@ class OpenAI:
         closing: bytes,
         failure: Callable[[Mapping[str, Any]], bytes],
     ) -> Response:
-        """Begins once something was found, so that what cannot be asked gets its own status."""
+        """Begins before anything is searched for; what cannot be asked has its own status."""
+        check = self._asker.check
+        await run_in_threadpool(check, asked.question, asked.options.k, asked.filters)
         work = self._start(asked)
-        try:
-            await unless_gone(request, work.found())
-        except BaseException as error:
-            work.abandon()
-            if isinstance(error, ClientDisconnect):
-                return Response(status_code=_CLIENT_GONE)
-            raise
 
         async def sent() -> AsyncIterator[bytes]:
             try:

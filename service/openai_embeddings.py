@@ -48,7 +48,9 @@ def shortened(rows: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
         return rows
     cut = np.ascontiguousarray(rows[:, :dim])
     lengths = np.linalg.norm(cut, axis=1, keepdims=True)
-    return np.divide(cut, lengths, out=np.zeros_like(cut), where=lengths > 0)
+    units = np.zeros_like(cut)
+    np.divide(cut, lengths, out=units, where=lengths > 0)
+    return units
 
 
 def _vectors(rows: NDArray[np.float32], encoding: str) -> list[Any]:

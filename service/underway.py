@@ -17,42 +17,35 @@ OnFound = Callable[[SearchResult], None]
 
 
 class Underway(Generic[_T]):
-    """Runs ``work(on_found)`` in a thread; ``found`` and ``done`` raise what it raises.
+    """Runs ``work(on_found)`` in a thread, from when ``done`` is awaited.
 
     After ``abandon`` the work ends at its next step: where it tells what was found, or wherever
     else it calls ``anyio.from_thread.check_cancelled``.
     """
 
     def __init__(self, work: Callable[[OnFound], _T]) -> None:
-        self._loop = asyncio.get_running_loop()
         self._scope = anyio.CancelScope()
-        self._found: asyncio.Future[SearchResult] = self._loop.create_future()
-        self._task = asyncio.create_task(self._run(work))
-        self._task.add_done_callback(_retrieve)
-
-    async def found(self) -> None:
-        """Returns once something was found, or ``work`` is done without."""
-        await asyncio.wait({self._found, self._task}, return_when=asyncio.FIRST_COMPLETED)
-        if self._task.done():
-            self._task.result()
+        self._work = work
 
     async def done(self) -> _T:
-        """What ``work`` returns."""
-        return await asyncio.shield(self._task)
+        """What ``work`` returns; awaited once."""
+        task = asyncio.create_task(self._run())
+        task.add_done_callback(_retrieve)
+        return await asyncio.shield(task)
 
     def abandon(self) -> None:
         """Does nothing when the work is done."""
         self._scope.cancel()
 
-    async def _run(self, work: Callable[[OnFound], _T]) -> _T:
+    async def _run(self) -> _T:
         with self._scope:
-            return await anyio.to_thread.run_sync(work, self._tell)
+            return await anyio.to_thread.run_sync(self._work, _go_on)
         raise ClientDisconnect  # the scope was cancelled, and has swallowed that
 
-    def _tell(self, result: SearchResult) -> None:
-        """Called in the thread."""
-        anyio.from_thread.check_cancelled()
-        self._loop.call_soon_threadsafe(self._found.set_result, result)
+
+def _go_on(_found: SearchResult) -> None:
+    """Called in the thread; ends it when its work was abandoned."""
+    anyio.from_thread.check_cancelled()
 
 
 async def unless_gone(request: Request, work: Awaitable[_T]) -> _T:

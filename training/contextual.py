@@ -6,6 +6,7 @@ import os
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,8 +66,12 @@ class Trainer:
         )
         decayed = [p for p in self.student.parameters() if p.dim() > 1]
         plain = [p for p in self.student.parameters() if p.dim() <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": recipe.weight_decay},
+            {"params": plain},
+        ]
         self.optimiser = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain}],
+            groups,
             lr=0.0,
             betas=(0.9, 0.98),
             weight_decay=0.0,
@@ -76,11 +81,11 @@ class Trainer:
     def warm(self, static: NDArray[np.float32]) -> None:
         """Set the student to the static model."""
         rng = np.random.default_rng(self.recipe.seed)
-        rows = np.flatnonzero(self.taught_row >= 0)
+        rows: Ints = np.flatnonzero(self.taught_row >= 0)
         lengths = np.diff(self.texts.starts)[rows]
         rows = rows[lengths >= WARM_SHORTEST]
         rows = np.sort(rng.choice(rows, min(len(rows), WARM_SAMPLE), replace=False))
-        sample = np.stack([static[self._tokens(row)].mean(0) for row in rows])
+        sample = np.stack([static[self._tokens(int(row))].mean(0) for row in rows])
         sample /= np.linalg.norm(sample, axis=1, keepdims=True)
         taught = self.taught[self.taught_row[rows]].astype(np.float32)
         self._say(f"contextual: start {warm_start(self.student, static, sample, taught)}")
@@ -95,7 +100,7 @@ class Trainer:
         parts = self._losses(drawn, at)
         total = torch.stack([self.recipe.loss_weights[name] * part for name, part in parts.items()])
         self.optimiser.zero_grad(set_to_none=True)
-        total.sum().backward()
+        total.sum().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         self.optimiser.step()
         return {name: float(part.detach()) for name, part in parts.items()}

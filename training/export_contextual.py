@@ -45,7 +45,7 @@ def write_contextual(
     save_file(weights, fresh / WEIGHTS, metadata={"format": "pt"})
     layer = {"linear.weight": state["dense.weight"].float().contiguous()}
     save_file(layer, fresh / DENSE / WEIGHTS, metadata={"format": "pt"})
-    settings = configuration(shape).to_dict()
+    settings: dict[str, Any] = configuration(shape).to_dict()  # type: ignore[no-untyped-call]
     # float32, so that transformers widens the stored numbers when it loads and adds up in float32.
     settings |= {"architectures": ["ModernBertModel"], "dtype": "float32"}
     write_json(fresh / "config.json", settings)

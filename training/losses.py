@@ -40,4 +40,5 @@ def late(asked: Tensor, asked_mask: Tensor, told: Tensor, told_mask: Tensor) -> 
     cosines = cosines.masked_fill(~told_mask[None, None], -1.0)
     best = cosines.amax(dim=-1)  # (q, n, p)
     weighted = (best * loud.unsqueeze(-1)).sum(1)
-    return weighted / loud.sum(1).clamp(min=1e-6).unsqueeze(-1)
+    scores: Tensor = weighted / loud.sum(1).clamp(min=1e-6).unsqueeze(-1)
+    return scores

@@ -67,7 +67,10 @@ class Student(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.bert = AutoModel.from_config(configuration(shape), attn_implementation="eager")
+        settings = configuration(shape)
+        self.bert = AutoModel.from_config(  # type: ignore[no-untyped-call]
+            settings, attn_implementation="eager"
+        )
         self.dense = nn.Linear(shape.hidden, shape.output, bias=False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

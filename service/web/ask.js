@@ -24,7 +24,7 @@ export function askView(main, url, signal) {
   } }, h("label", { for: "question" }, t("question")),
   h("div", { class: "row" }, box, h("button", { type: "submit" }, t("ask.do"))));
   const below = h("div", { class: "below" });
-  main.replaceChildren(h("h1", { class: question ? "unseen" : "" }, t("ask.title")), form, below);
+  main.replaceChildren(h("h1", { class: question ? "unseen" : "", dir: "auto" }, question || t("ask.title")), form, below);
   if (!coarse()) box.focus({ preventScroll: true });
   if (question) answer(below, question, filtersIn(url.searchParams), signal);
   else welcome(below, signal);

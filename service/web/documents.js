@@ -3,7 +3,7 @@
 import { documentOf, documents } from "./api.js";
 import { byId, h, quoted, say } from "./dom.js";
 import { pieces, within } from "./marks.js";
-import { digestBadge, officialLink, problemCard, skeleton, versionLinks } from "./parts.js";
+import { digestBadge, listed, officialLink, problemCard, skeleton, versionLinks } from "./parts.js";
 import { addressOf } from "./route.js";
 import { dateOf, nameOf, numberOf, t } from "./words.js";
 
@@ -33,7 +33,7 @@ function workItem(versions) {
   return h("li", { class: "card" },
     h("h2", {}, h("a", { class: "title", lang: shown.language, dir: "auto", href: addressOf(shown.id) }, shown.title || shown.file),
       digestBadge(shown)),
-    h("p", { class: "where" }, [shown.symbol, shown.publisher, dateOf(shown.date), t("paragraphs.count", { n: numberOf(shown.paragraphs) })].filter(Boolean).join(" · ")),
+    h("p", { class: "where" }, listed([shown.symbol, shown.publisher, dateOf(shown.date), t("paragraphs.count", { n: numberOf(shown.paragraphs) })])),
     h("p", { class: "versions" }, versions.map((each) =>
       h("a", { href: addressOf(each.id), lang: each.language, hreflang: each.language }, nameOf(each.language)))));
 }
@@ -56,7 +56,7 @@ async function read(main, id, url, signal) {
     main.replaceChildren(
       h("header", { class: "about" },
         quoted("h1", about.language, { tabindex: "-1" }, about.title || about.file),
-        h("p", { class: "where" }, [about.symbol, about.publisher, dateOf(about.date), nameOf(about.language)].filter(Boolean).join(" · "), digestBadge(about)),
+        h("p", { class: "where" }, listed([about.symbol, about.publisher, dateOf(about.date), nameOf(about.language)]), digestBadge(about)),
         h("p", { class: "links" }, officialLink(about.url), about.licence && h("span", { class: "licence" }, about.licence)),
         versionLinks(others.map((each) => ({ language: each.language, document_id: each.id, href: addressOf(each.id) })))),
       h("div", { class: "reader" },

@@ -10,25 +10,25 @@ const MOST = 2000; // characters of a comment, as the service takes them
 export function opinionBar(answer) {
   const id = uniqueId(); // the same for a change of mind
   const told = h("span", { class: "told" });
-  const send = async (opinion, done) => {
+  const send = async (opinion) => {
     try {
       await feedback({
         id, question: answer.question, language: answer.language, abstained: answer.abstained,
         generation: answer.generation, ...opinion,
         citations: answer.citations.map(({ document_id, start, end, quote }) => ({ document_id, start, end, quote })),
       });
-      told.textContent = t(done);
+      told.textContent = t("opinion.thanks");
     } catch {
       told.textContent = t("opinion.failed");
     }
     say(told.textContent);
   };
-  const more = reasons((opinion) => send({ verdict: "down", ...opinion }, "opinion.thanks"));
+  const more = reasons((opinion) => send({ verdict: "down", ...opinion }));
   const choose = (pressed, other, verdict) => () => {
     pressed.setAttribute("aria-pressed", "true");
     other.setAttribute("aria-pressed", "false");
     more.hidden = verdict === "up";
-    send({ verdict }, verdict === "up" ? "opinion.thanks" : "opinion.why");
+    send({ verdict });
   };
   const button = (name) => h("button", { type: "button", class: "icon-button", "aria-pressed": "false",
     "aria-label": t(`opinion.${name}`), title: t(`opinion.${name}`) }, icon(name));

@@ -4,7 +4,7 @@ import { documentOf, passage } from "./api.js";
 import { bibtex, placeOf, ris, un } from "./cite.js";
 import { byId, h, quoted, say } from "./dom.js";
 import { pieces, within } from "./marks.js";
-import { closeButton, copyButton, digestBadge, officialLink, problemCard, skeleton } from "./parts.js";
+import { closeButton, copyButton, digestBadge, listed, officialLink, problemCard, skeleton } from "./parts.js";
 import { addressOf } from "./route.js";
 import { dateOf, nameOf, t } from "./words.js";
 
@@ -69,7 +69,7 @@ function show(about, cited, units) {
       closeButton(() => closePanel())),
     h("div", { class: "inside" },
       about.symbol && quoted("p", about.language, { class: "doctitle" }, about.title),
-      h("p", { class: "where" }, [about.publisher, dateOf(about.date), nameOf(about.language)].filter(Boolean).join(" · "),
+      h("p", { class: "where" }, listed([about.publisher, dateOf(about.date), nameOf(about.language)]),
         digestBadge(about)),
       shown[0]?.heading.length > 0 && quoted("nav", about.language, { class: "path", "aria-label": t("headings") },
         h("ol", {}, shown[0].heading.map((each) => h("li", {}, each)))),

@@ -17,10 +17,14 @@ export function officialLink(url) {
 export const spanOf = (labels) =>
   labels.length > 1 ? `${labels[0]}–${labels.at(-1)}` : labels[0] ?? null;
 
+// Each part is isolated: words of one direction must not pull the numbers of the next along.
+export const listed = (parts) =>
+  parts.filter(Boolean).map((part) => `\u2068${part}\u2069`).join(" · ");
+
 // 'A/AC.105/1235 · para. 38 · English · 9 July 2021'
 export function whereOf(item, label) {
   const place = placeOf({ paragraph: label, note: item.note, page: item.page });
-  return [item.symbol, ...place, nameOf(item.language), dateOf(item.date)].filter(Boolean).join(" · ");
+  return listed([item.symbol, ...place, nameOf(item.language), dateOf(item.date)]);
 }
 
 export const digestBadge = (item) =>

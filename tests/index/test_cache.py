@@ -99,7 +99,8 @@ def test_a_damaged_vector_is_made_again(vector: bytes, tmp_path: Path) -> None:
 
 def same_tokens(found: list[NDArray[np.int8]] | None, texts: Sequence[str] = TEXTS) -> bool:
     expected = BagOfTokensEncoder().encode_tokens(texts)[1]
-    return found is not None and all(map(np.array_equal, found, expected, strict=True))
+    assert found is not None
+    return all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
 
 
 def test_token_vectors_are_kept_beside_the_vector(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_a_token_stands_on_its_last_letter(spaced: bool, tmp_path: Path) -> None
     assert len(encoder.token_places(LONG)) == POSITIONS
     config = {"prompts": {"query": "a b c ", "document": "passage : "}}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(config), encoding="utf-8")
-    assert ContextualEncoder(folder).token_places(text).tolist() == [-3, -2, 3, 6, 14, 21]
+    assert ContextualEncoder(folder).token_places(text).tolist() == [-4, -2, 3, 6, 14, 21]
 
 
 def test_threads_do_not_disturb_one_another(encoder: ContextualEncoder) -> None:

@@ -49,7 +49,7 @@ def test_scores_are_the_logits_of_each_pair(reranker: CrossEncoderReranker, fold
             expected.append(float(model(**pair).logits[0, 0]))
     found = reranker.scores(QUESTION, TEXTS)
     assert (found.shape, found.dtype) == ((len(TEXTS),), np.float32)
-    assert found.tolist() == pytest.approx(expected, abs=1e-4)
+    assert found.tolist() == pytest.approx(expected, abs=2e-3)  # padded in a batch
     assert np.ptp(found) > 0.1
     assert reranker.name == str(folder)
 

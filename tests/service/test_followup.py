@@ -41,7 +41,18 @@ def asked(*questions: str) -> list[Turn]:
             "And the United States?",
             "What do United States say about self-defence?",
         ),
+        (
+            "What do China, Russia and the United States say about treaties?",
+            "And India?",
+            "What do India say about treaties?",
+        ),
+        (
+            "Did China object and did Russia agree?",
+            "And India?",
+            "Did India object and did Russia agree?",
+        ),
         ("中国对PPWT的立场是什么？", "那美国呢？", "美国对PPWT的立场是什么？"),
+        ("中国和俄罗斯对核查怎么看？", "那法国呢？", "法国对核查怎么看？"),
         ("A/80/237说了什么？", "A/AC.105/1235呢？", "A/AC.105/1235说了什么？"),
         (
             "Quelle est la position de la Russie sur les armes ?",
@@ -78,6 +89,8 @@ def test_what_is_of_a_kind_takes_its_place(before: str, question: str, whole: st
             "When was it held (people registered for the World Space Forum)?",
         ),
         ("What is the PPWT?", "Who proposed it?", "Who proposed it (PPWT)?"),
+        ("What is the PPWT about?", "Who proposed it?", "Who proposed it (PPWT)?"),
+        ("哪些国家反对该决议？", "还有哪些国家支持？", "还有哪些国家支持（国家反对决议）？"),
         (
             "What did Russia propose on the PPWT in 2014?",
             "And what did China say to that?",

@@ -141,7 +141,7 @@ def test_an_endless_reply_is_stopped_though_it_never_repeats() -> None:
     numbers = [chunk({"content": f"{n * n * 7919} "}) for n in range(MOST_CHARACTERS // 4)]
     with model_server(sends(*numbers)) as scripted:
         assert reason_of(scripted) == "llm_looping"
-    with model_server(says("la " * 300, finish="length")) as scripted:
+    with model_server(says("la " * 100, finish="length")) as scripted:
         assert reason_of(scripted) == "llm_looping"
 
 

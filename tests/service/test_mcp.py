@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from mcp import Client, StdioServerParameters
@@ -16,7 +17,8 @@ from support.server import serving
 
 from corpus import read_corpus
 from index import Index, build_index, open_encoder
-from service.mcp_tools import tools
+from service.cli import main
+from service.mcp_tools import Toolbox, tools
 
 ANSWER = "Debris in low orbit endangers every active satellite."
 MODES = ("auto", "legacy")  # with and without the handshake of older clients
@@ -230,6 +232,19 @@ def test_the_command_serves_an_assistant_on_stdio(starter: Path) -> None:
     id = next(iter(Index.open(starter, open_encoder()).documents))
     assert found.structured_content["results"][0]["url"].startswith(f"urn:sextant:{id}")
     assert "northern slope" in fetched.structured_content["text"]
+
+
+def test_the_command_opens_what_the_settings_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served: list[Toolbox] = []
+    monkeypatch.setattr(anyio, "run", lambda serve, toolbox: served.append(toolbox))
+    assert main(["mcp", "--data", str(tmp_path), "--question-limit", "5"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "sextant build" in captured.err
+    [toolbox] = served
+    assert "at most 5" in failed(toolbox.call("ask", {"question": "longer"}, None))
 
 
 def test_nothing_but_the_protocol_reaches_stdout(tmp_path: Path) -> None:

@@ -424,6 +424,18 @@ def leave(client: httpx.Client, path: str, hold: Hold, *, stream: bool) -> None:
     assert hold.cancelled.wait(SECONDS)
 
 
+def released_half_way(
+    client: httpx.Client, writer: HeldWriter, path: str, body: dict[str, Any]
+) -> str:
+    """All of a stream whose writer goes on once the first line was read."""
+    writer.hold = Hold()
+    with client.stream("POST", path, json=body, timeout=SECONDS) as response:
+        lines = response.iter_lines()
+        first = next(lines)
+        writer.hold.release.set()
+        return "\n".join([first, *lines])
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [(RuntimeError("secret"), "its log says why"), (IndexMissing(Path("d")), "sextant build")],
@@ -431,10 +443,11 @@ def leave(client: httpx.Client, path: str, hold: Hold, *, stream: bool) -> None:
 def test_an_answer_that_fails_half_way_ends_its_stream_with_an_error(
     data: Path, error: Exception, told: str
 ) -> None:
-    with serving(chat_app(data, writer=HeldWriter(error=error))) as client:
-        chats = client.post(CHAT, json=chat(stream=True)).text
+    writer = HeldWriter(error=error)
+    with serving(chat_app(data, writer=writer)) as client:
+        chats = released_half_way(client, writer, CHAT, chat(stream=True))
         body = {"model": "sextant", "input": QUESTION, "stream": True}
-        responses = client.post(RESPONSES, json=body).text
+        responses = released_half_way(client, writer, RESPONSES, body)
         whole = client.post(CHAT, json=chat())
     last = json.loads(chats.strip().split("\n\n")[-1].removeprefix("data: "))
     assert told in last["error"]["message"]

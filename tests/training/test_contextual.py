@@ -117,10 +117,10 @@ def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:
     trainer = Trainer(pairs, tokenizer, taught, SMALL, silent)
     trainer.warm(np.load(static))
     shares = {"official": 1.0}
-    drawn = trainer.sampler.batches(shares, range(100), SMALL.tokens, SMALL.pairs)
+    drawn = trainer.sampler.batches(shares, range(60), SMALL.tokens, SMALL.pairs)
     steps = [trainer.step(batch, 3e-3, at) for at, batch in enumerate(drawn)]
     losses = [found["imitate"] for found in steps if "imitate" in found]
-    assert len(losses) > 20
+    assert len(losses) > 16
     assert np.mean(losses[-8:]) < np.mean(losses[:8])
 
 
@@ -133,7 +133,9 @@ def test_taught_vectors_are_the_teachers(run: Path, teacher: Path) -> None:
     theirs = SentenceTransformer(str(teacher), device="cpu").encode(
         texts, normalize_embeddings=True
     )
-    assert (vectors.astype(np.float32) * theirs).sum(1).min() > 0.999  # bfloat16
+    rows = vectors.astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)  # bfloat16 units are 1 % off
+    assert (rows * theirs).sum(1).min() > 0.999
 
 
 def test_teaching_goes_on_where_it_was_cut(

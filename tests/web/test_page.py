@@ -10,7 +10,7 @@ from support.site import PATIENCE, Open, Site
 
 from service.feedback import FILE, FeedbackStore
 
-ENGLISH = "What endangers sailors?"
+ENGLISH = "What does flotsam of the module do to sailors?"
 ARABIC = "ما الذي يعرض البحارة للخطر؟"
 CHINESE = "月球资源的利用应当造福谁？"
 PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
@@ -122,7 +122,7 @@ def test_citations_are_copied_in_three_forms(visit: Open, site: Site) -> None:
 def test_opinions_reach_the_service(visit: Open, site: Site) -> None:
     page = visit(site.asking(ENGLISH))
     page.get_by_role("button", name="Bad answer").click()
-    expect(page.locator(".told")).to_have_text("What is wrong?")
+    expect(page.get_by_role("group", name="What is wrong?")).to_be_visible()
     page.get_by_label("The answer is incomplete").check()
     page.get_by_label("A word more").fill("more 🛰")
     page.get_by_role("button", name="Send").click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from support.site import PATIENCE, Open, Site, site_of
 
-QUESTION = "What endangers sailors?"
+QUESTION = "What does flotsam of the module do to sailors?"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -51,7 +51,7 @@ def test_the_demo_page_asks_and_cites(visit: Open, site: Site) -> None:
     first = page.locator("sextant-ask").first
     first.get_by_label("Question").fill(QUESTION)
     first.get_by_role("button", name="Ask").click()
-    expect(first.locator("p").nth(1)).to_contain_text("endangers sailors")
+    expect(first.locator("p").nth(1)).to_contain_text("ndangers sailors")
     link = first.get_by_role("link").first
     assert f"{site.url}/d/sky.en?mark=" in (link.get_attribute("href") or "")
     arabic = page.locator("sextant-ask").nth(1)
