@@ -170,7 +170,7 @@ def test_the_command_indexes_and_searches_a_public_set(
     assert sextant([*command, "--json", str(report)]) == 0
     found = json.loads(report.read_text(encoding="utf-8"))
     assert found["overall"]["ndcg@10"] == found["overall"]["recall@1"] == 1
-    assert list(found["by_leg"]) == ["dense", "lexical", "fused"]
+    assert list(found["by_leg"]) == ["dense", "lexical", "fused", "reranked"]
     assert not (tmp_path / "data").exists()  # a temporary index is made, and none of ours touched
     out = capsys.readouterr().out
     assert "3 questions, 1 left out, 2 documents" in out
