@@ -14,7 +14,11 @@ class Running:
     """A started server; requests made before its loop runs wait in the listener's queue."""
 
     def __init__(self, app: Any) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # The protocol is named, or asyncio would not send small writes at once.
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(100)
         self.address: tuple[str, int] = self._listener.getsockname()
         self.url = f"http://127.0.0.1:{self.address[1]}"
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
