@@ -2,7 +2,7 @@
 
 Reads a folder that sentence-transformers loads too (a small ModernBERT, mean pooling, a dense
 layer) and that holds the same model as ``model.onnx`` besides. Its layers are int8 there, so a
-vector's cosine with sentence-transformers' own is about 0.9995 and not 1. Texts go through one
+vector's cosine with sentence-transformers' own is about 0.999 and not 1. Texts go through one
 at a time: a text's vector does not hang on its neighbours in a batch.
 """
 
