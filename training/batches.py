@@ -13,7 +13,7 @@ from training.recipe import Recipe
 
 SMALLEST_BATCH = 32  # pairs; a smaller rest of a stream is left for another epoch
 STATIC_KINDS = ("ask", "joined", "part", "text")
-ALL_KINDS = ("ask", "find", "joined", "part", "text", "told")
+ALL_KINDS = ("ask", "find", "joined", "part", "pick", "text", "told")
 Ints = NDArray[np.int64]
 
 
@@ -54,7 +54,7 @@ class Batch:
 
 def weight_of(kind: str, source: str, recipe: Recipe) -> float:
     """Visits per epoch of a pair of this source in a stream of this kind."""
-    if kind in ("find", "told"):
+    if kind in ("find", "pick", "told"):
         return 1.0
     if source in recipe.own:
         return recipe.own[source]

@@ -70,20 +70,24 @@ that this encoder starts from.
 
 1. `prepare`: pairs drawn by source; {joined} pairs of joined neighbours, {part} of a line and a
    paragraph around it, {ask} of a question and its passage, in any two languages, {find} of a
-   question and a passage of an invented document. One invented document of ten is held out whole.
+   question and a passage of an invented document, and as many of a question and the sentence
+   that answers it. One invented document of ten is held out whole.
 2. `tokenizer`: Unigram, {vocabulary} pieces of at most {piece} characters; NFKC, lower case,
    Arabic vowel marks and tatweel dropped; digits and punctuation apart.
-3. `static`: one vector a token; {epochs} epoch of {static_steps} steps of up to {batch} pairs,
+3. `static`: one vector a token; {static_steps} steps of up to {batch} pairs in {epochs} epochs,
    symmetric InfoNCE (scale {scale}), texts that say the same masked.
 4. `teach`: what sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), an English model, says of
    {taught} English texts, the longest of the translations.
-5. `contextual`: starts as the static model (its principal axes, residual branches at zero,
-   the linear layer fitted to the teacher), then {steps} steps of up to {tokens} tokens:
+5. `contextual`: starts as the static model (its principal axes, residual branches at zero, {kept}
+   of the {hidden} dimensions never written to), then {steps} steps of up to {tokens} tokens:
 {stages}
-   Losses: InfoNCE between the two sides; each side to find the teacher's vector of its English
-   text among {bank} others (Reimers and Gurevych 2020); late interaction of token vectors
-   between the two sides (after Khattab and Zaharia 2020). AdamW, bfloat16, seed {seed}.
-6. `export`: float16, and the graph in int8 by output channel.
+   Losses: InfoNCE between the two sides, with up to {remembered} vectors of earlier batches as
+   negatives (after Wang et al. 2020); a second linear map of the same state is to find the
+   teacher's vector of each side's English text among {bank} others (Reimers and Gurevych 2020);
+   late interaction of token vectors between the two sides (after Khattab and Zaharia 2020).
+   AdamW, bfloat16, seed {seed}.
+6. `export`: both linear maps as one of the same cosines; float16, and the graph in int8 by output
+   channel.
 
 Training took {minutes} minutes on {threads} CPU threads: {minutes_of}.
 `make encoder` does it all again; training manifest SHA-256 `{manifest}`.
@@ -160,7 +164,7 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         ask=total("ask"),
         find=total("find."),
         piece=recipe.piece_characters,
-        epochs=recipe.epochs,
+        epochs=len(recipe.learning_rates),
         static_steps=runs["static"]["counts"]["steps"],
         batch=recipe.batch,
         scale=recipe.scale,
@@ -168,6 +172,8 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         steps=sum(stage.steps for stage in recipe.stages),
         tokens=recipe.tokens,
         stages="\n".join(_stage(number, stage) for number, stage in enumerate(recipe.stages, 1)),
+        kept=shape.kept,
+        remembered=recipe.remembered,
         bank=recipe.bank,
         seed=recipe.seed,
         minutes=round(sum(minutes.values())),
@@ -222,7 +228,7 @@ def _tables() -> str:
 
 
 def parameters(shape: Shape) -> int:
-    """How many numbers the model has."""
+    """How many numbers the exported model has."""
     layer = 4 * shape.hidden**2 + 3 * shape.hidden * shape.intermediate + 2 * shape.hidden
     return (
         shape.vocabulary * shape.hidden

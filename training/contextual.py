@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training import batches, losses
+from training import batches, losses, memory
 from training.batches import Ints, Stream
 from training.families import Drawn, Sampler
 from training.manifest import Progress
@@ -25,6 +25,7 @@ from training.teach import TEXTS, VECTORS
 WEIGHTS = "student.pt"
 CHECKPOINT = "checkpoint.partial"
 UNTAUGHT = -1
+ASYMMETRIC = ("part", "ask", "find", "pick")  # the two sides do not say the same
 WARM_SAMPLE = 60_000  # texts, at most, whose vectors set the starting point
 WARM_SHORTEST = 4  # tokens
 
@@ -37,7 +38,7 @@ def families(
     for stream in streams:
         kind = stream.name.partition(".")[0]
         for row, source in enumerate(sources[stream.name]):
-            family = kind if kind in ("part", "ask", "find") else recipe.family(source)
+            family = kind if kind in ASYMMETRIC else recipe.family(source)
             found.setdefault((family, stream.name), []).append(row)
     return {key: np.array(rows, np.int64) for key, rows in found.items()}
 
@@ -64,11 +65,13 @@ class Trainer:
         self.sampler = Sampler(
             self.streams, families(self.streams, sources, recipe), self.texts, recipe.seed
         )
-        decayed = [p for p in self.student.parameters() if p.dim() > 1]
-        plain = [p for p in self.student.parameters() if p.dim() <= 1]
+        self.memory = memory.Memory(recipe.remembered)
+        tokens = self.student.bert.embeddings.tok_embeddings.weight
+        others = [p for p in self.student.parameters() if p is not tokens]
         groups: list[dict[str, Any]] = [
-            {"params": decayed, "weight_decay": recipe.weight_decay},
-            {"params": plain},
+            {"params": [tokens], "of_rate": recipe.tokens_rate},
+            {"params": [p for p in others if p.dim() > 1], "weight_decay": recipe.weight_decay},
+            {"params": [p for p in others if p.dim() <= 1]},
         ]
         self.optimiser = torch.optim.AdamW(
             groups,
@@ -96,7 +99,7 @@ class Trainer:
     def step(self, drawn: Drawn, rate: float, at: int) -> dict[str, float]:
         """One update; returns each loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("of_rate", 1.0)
         parts = self._losses(drawn, at)
         total = torch.stack([self.recipe.loss_weights[name] * part for name, part in parts.items()])
         self.optimiser.zero_grad(set_to_none=True)
@@ -110,14 +113,14 @@ class Trainer:
         left_ids, left_mask = padded(self.texts, drawn.left, self.shape.positions)
         right_ids, right_mask = padded(self.texts, drawn.right, self.shape.positions)
         with torch.autocast("cpu", torch.bfloat16):
-            left_states, left = self.student(left_ids, left_mask)
-            right_states, right = self.student(right_ids, right_mask)
+            left_states, left, left_guess = self.student(left_ids, left_mask)
+            right_states, right, right_guess = self.student(right_ids, right_mask)
         # Outside autocast: cosines near one need more than the eight bits of bfloat16.
         same = _same(drawn.left) | _same(drawn.right) | _same(drawn.group)
         np.fill_diagonal(same, False)
         mask = torch.from_numpy(same)
-        parts = {"contrast": losses.contrast(left, right, mask, recipe.scale)}
-        imitated = self._imitated(drawn, left, right, mask, at)
+        parts = {"contrast": self._contrast(drawn, left, right, mask)}
+        imitated = self._imitated(drawn, left_guess, right_guess, mask, at)
         if imitated is not None:
             parts["imitate"] = imitated
         few = _few(size, left_mask.shape[1] * right_mask.shape[1], recipe.late_cells)
@@ -133,12 +136,21 @@ class Trainer:
             parts["late"] = torch.nn.functional.cross_entropy(scores, torch.arange(few))
         return parts
 
+    def _contrast(self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor) -> Tensor:
+        """Each side finds the other in the batch and among what is remembered of its kind."""
+        kinds = memory.kinds(drawn.stream)
+        sides = (drawn.left, drawn.right)
+        others = [self.memory.others(kind, sides, drawn.group) for kind in kinds]
+        for kind, vectors, side in zip(kinds, (left, right), sides, strict=True):
+            self.memory.add(kind, vectors, side, drawn.group)
+        return losses.contrast(left, right, mask, self.recipe.scale, *others)
+
     def _imitated(
         self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, at: int
     ) -> Tensor | None:
         """The teacher's vectors: of each side's own text, or of a translation's English side."""
         sides = [self.taught_row[drawn.left], self.taught_row[drawn.right]]
-        if drawn.family not in ("part", "ask", "find"):
+        if drawn.family not in ASYMMETRIC:
             both = np.where(sides[0] >= 0, sides[0], sides[1])
             sides = [both, both]
         rng = np.random.default_rng((self.recipe.seed, 11, at))
@@ -166,6 +178,7 @@ class Trainer:
             "step": step,
             "student": self.student.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            "memory": self.memory.state(),
         }
         torch.save(state, partial)
         os.replace(partial, path)
@@ -175,6 +188,7 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         self.student.load_state_dict(state["student"])
         self.optimiser.load_state_dict(state["optimiser"])
+        self.memory.load(state["memory"])
         return int(state["step"])
 
 
@@ -214,6 +228,8 @@ def contextual(
         for at, batch in enumerate(drawn, start):
             if at < step:
                 continue
+            if at == start:
+                trainer.student.quieten(stage.loudness)
             found = trainer.step(batch, rate(stage, at - start), at)
             for name, value in found.items():
                 key = f"{batch.family} {name}"

@@ -1,9 +1,10 @@
 """What a batch of the contextual encoder is drawn from: families of sources, and their turns.
 
 A family is a set of sources that teach the same thing ('own', 'official', 'prose', 'dictionary',
-'part', 'ask', 'find'); the recipe says which share of the steps each family gets. A batch holds
-pairs of one family and one stream, hence of one pair of languages, and of like length; those of
-'find' hold whole documents instead, one question a paragraph, in any language.
+'part', 'ask', 'find', 'pick'); the recipe says which share of the steps each family gets. A batch
+holds pairs of one family and one stream, hence of one pair of languages, and of like length; those
+of 'find' hold whole documents instead, one question a paragraph, in any language, and those of
+'pick' the sentences that answer them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from corpus import BadSetting
 from training.batches import Ints, Stream, Texts
 
-FAMILIES = ("own", "official", "prose", "dictionary", "part", "ask", "find")
+FAMILIES = ("own", "official", "prose", "dictionary", "part", "ask", "find", "pick")
 SHUFFLED = 40  # batches whose pairs are sorted by length together
 
 
@@ -53,7 +54,7 @@ class _Source:
 
     def _plan(self, tokens: int, pairs: int) -> list[Ints]:
         rng = np.random.default_rng((self._seed, self._pass))
-        if self._family == "find":
+        if self._family in ("find", "pick"):
             return self._documents(rng, tokens, pairs)
         weight = self._stream.weight[self._rows]
         visits = np.floor(weight).astype(np.int64)

@@ -1,5 +1,7 @@
 """What the student is trained to do, as losses of one batch. Scores are cosines times a scale."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -7,13 +9,42 @@ from torch.nn import functional
 MASKED = -1e4
 
 
-def contrast(left: Tensor, right: Tensor, same: Tensor, scale: float) -> Tensor:
-    """Symmetric InfoNCE of unit rows (n, dim); pairs in ``same`` (n, n) are no negatives."""
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Vectors of earlier batches: negatives besides the batch.
+
+    ``vectors`` are unit rows (m, dim); pairs in ``same`` (n, m) are no negatives.
+    """
+
+    vectors: Tensor
+    same: Tensor
+
+
+def contrast(
+    left: Tensor,
+    right: Tensor,
+    same: Tensor,
+    scale: float,
+    left_others: Others | None = None,
+    right_others: Others | None = None,
+) -> Tensor:
+    """Symmetric InfoNCE of unit rows (n, dim); pairs in ``same`` (n, n) are no negatives.
+
+    ``left_others`` are negatives of the right side, ``right_others`` of the left side (after the
+    cross-batch memory of Wang et al. 2020).
+    """
     scores = (scale * left @ right.T).masked_fill(same, MASKED)
+    there = _with_others(scores, left, right_others, scale)
+    back = _with_others(scores.T, right, left_others, scale)
     gold = torch.arange(len(left))
-    there = functional.cross_entropy(scores, gold)
-    back = functional.cross_entropy(scores.T, gold)
-    return (there + back) / 2
+    return (functional.cross_entropy(there, gold) + functional.cross_entropy(back, gold)) / 2
+
+
+def _with_others(scores: Tensor, asked: Tensor, others: Others | None, scale: float) -> Tensor:
+    if others is None:
+        return scores
+    more = (scale * asked @ others.vectors.T).masked_fill(others.same, MASKED)
+    return torch.cat([scores, more], dim=1)
 
 
 def imitate(vectors: Tensor, taught: Tensor, same: Tensor, bank: Tensor, scale: float) -> Tensor:

@@ -132,7 +132,7 @@ class Pipeline:
     def _static(self) -> tuple[dict[str, str], dict[str, object], Work]:
         names = (
             "sources", "own", "qa", "joined_weight", "part_weight", "dim", "matryoshka", "batch",
-            "scale", "learning_rate", "warm_up", "epochs", "init_noise",
+            "scale", "learning_rates", "warm_up", "init_noise",
         )  # fmt: skip
         return (
             self._streams(STATIC_KINDS) | {tokenizer.TOKENIZER: sha256(self._tokens)},
@@ -167,8 +167,8 @@ class Pipeline:
     def _contextual(self) -> tuple[dict[str, str], dict[str, object], Work]:
         vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
         names = (
-            "sources", "own", "qa", "shape", "stages", "tokens", "pairs", "bank", "late_cells",
-            "weight_decay", "loss_weights", "scale",
+            "sources", "own", "qa", "shape", "stages", "tokens", "pairs", "remembered", "bank",
+            "late_cells", "tokens_rate", "weight_decay", "loss_weights", "scale",
         )  # fmt: skip
         return (
             self._streams(ALL_KINDS)

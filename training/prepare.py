@@ -195,17 +195,19 @@ def _read_qa(path: Path, streams: Streams, recipe: Recipe) -> None:
 
 
 def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
-    """Invented documents -> ``told`` and ``find``; returns the questions held out.
+    """Invented documents -> ``told``, ``find`` and ``pick``; returns the questions held out.
 
     A line is document, paragraph, a question in the order of LANGUAGES, the passage in Chinese and
-    in English; both questions of a paragraph repeat its passage.
+    in English, and the sentences of it that answer, in Chinese and in English; both questions of
+    a paragraph repeat its passage.
     """
     held: list[dict[str, object]] = []
     for path in sorted(folder.glob("qa_*.tsv")):
-        for number, row in enumerate(rows(path, 4 + len(LANGUAGES))):
+        for number, row in enumerate(rows(path, 6 + len(LANGUAGES))):
             document, paragraph, *texts = row
             question = dict(zip(LANGUAGES, texts[: len(LANGUAGES)], strict=True))
-            passage = {"zh": texts[-2], "en": texts[-1]}
+            passage = {"zh": texts[-4], "en": texts[-3]}
+            answer = {"zh": texts[-2], "en": texts[-1]}
             if zlib.crc32(document.encode()) % DEV_OF == 0:
                 held.append({"at": f"{document} {paragraph}", "q": question, "p": passage})
                 continue
@@ -217,5 +219,9 @@ def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
             for told, text in passage.items():
                 streams[f"find.{told}"] += [
                     (source, group, question[asked], text) for asked in LANGUAGES
+                ]
+                streams[f"pick.{told}"] += [
+                    (source, f"{group} {answer['en']}", question[asked], answer[told])
+                    for asked in LANGUAGES
                 ]
     return held

@@ -108,6 +108,7 @@ class Stage:
     shares: Mapping[str, float]
     warm_up: int = 100  # steps
     floor: float = 0.1  # of the learning rate, at the end of the stage
+    loudness: float = 1.0  # factor, at the start of the stage, on what the layers add
 
 
 STAGES = (
@@ -164,9 +165,8 @@ class Recipe:
     matryoshka: tuple[int, ...] = (384, 224)
     batch: int = 2048
     scale: float = 20.0
-    learning_rate: float = 0.1
-    warm_up: float = 0.06  # share of the steps
-    epochs: int = 1
+    learning_rates: tuple[float, ...] = (0.1, 0.05, 0.05)  # the highest one of each epoch
+    warm_up: float = 0.05  # share of an epoch's steps
     init_noise: float = 0.05
     threads: int = 2
     checkpoint_seconds: float = 150.0
@@ -177,11 +177,13 @@ class Recipe:
     stages: tuple[Stage, ...] = STAGES
     tokens: int = 11_000  # of a batch, both sides, padding included
     pairs: int = 768  # of a batch, at most
-    bank: int = 2048  # taught vectors that are negatives besides the batch
+    remembered: int = 8192  # vectors of earlier batches that are negatives, of each kind
+    bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
+    tokens_rate: float = 0.25  # of the learning rate, for the token vectors
     weight_decay: float = 0.01
     loss_weights: Mapping[str, float] = field(
-        default_factory=lambda: {"contrast": 1.0, "imitate": 1.0, "late": 0.5}
+        default_factory=lambda: {"contrast": 1.0, "imitate": 0.5, "late": 0.5}
     )
     # what there is to read
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES)

@@ -41,19 +41,23 @@ def static(
     torch.use_deterministic_algorithms(True)
     loaded = Tokenizer.from_file(str(tokenizer))
     texts, streams = batches.read(pairs, loaded, recipe, say)
-    lengths = [batches.batches_per_epoch(streams, n, recipe) for n in range(recipe.epochs)]
+    lengths = [
+        batches.batches_per_epoch(streams, n, recipe) for n in range(len(recipe.learning_rates))
+    ]
     total = sum(lengths)
-    trainer = _Trainer(loaded.get_vocab_size(), texts, recipe, total)
+    trainer = _Trainer(loaded.get_vocab_size(), texts, recipe)
     step = trainer.load(folder / CHECKPOINT)
     say(f"static: step {step} of {total}, {len(texts.starts) - 1} texts")
     began, from_step, saved = time.monotonic(), step, time.monotonic()
     loss = 0.0
-    for number in range(recipe.epochs):
+    for number in range(len(lengths)):
         first = sum(lengths[:number])
         for at, batch in enumerate(batches.epoch(streams, number, recipe), first):
             if at < step:
                 continue
-            loss = trainer.step(batch, at)
+            if at == first:
+                trainer.restart()
+            loss = trainer.step(batch, trainer.rate(number, at - first, lengths[number]))
             step = at + 1
             if step % 50 == 0 or step == total:
                 pace = (time.monotonic() - began) / (step - from_step)
@@ -72,33 +76,36 @@ def static(
 class _Trainer:
     """The bag of token vectors and its optimiser."""
 
-    def __init__(self, vocabulary: int, texts: Texts, recipe: Recipe, total: int) -> None:
+    def __init__(self, vocabulary: int, texts: Texts, recipe: Recipe) -> None:
         random.seed(recipe.seed)
         torch.manual_seed(recipe.seed)
-        self._texts, self._recipe, self._total = texts, recipe, total
+        self._texts, self._recipe = texts, recipe
         self._bag = nn.EmbeddingBag(vocabulary, recipe.dim, mode="mean")
         nn.init.normal_(self._bag.weight, std=recipe.init_noise)
-        self._optimiser = torch.optim.Adam(
-            self._bag.parameters(), lr=recipe.learning_rate, fused=True
-        )
+        self.restart()
 
-    def step(self, batch: Batch, at: int) -> float:
+    def restart(self) -> None:
+        """Forget the moments: an epoch begins."""
+        self._optimiser = torch.optim.Adam(self._bag.parameters(), lr=0.0, fused=True)
+
+    def step(self, batch: Batch, rate: float) -> float:
         """One update; returns the loss."""
         for group in self._optimiser.param_groups:
-            group["lr"] = self._rate(at)
+            group["lr"] = rate
         self._optimiser.zero_grad(set_to_none=True)
         loss = self._loss(batch)
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return float(loss.detach())
 
-    def _rate(self, at: int) -> float:
-        """Linear warm-up, then a cosine down to nothing."""
-        rise = max(1, round(self._recipe.warm_up * self._total))
+    def rate(self, epoch: int, at: int, steps: int) -> float:
+        """At a step of an epoch: a linear warm-up, then a cosine down to nothing."""
+        most = self._recipe.learning_rates[epoch]
+        rise = max(1, round(self._recipe.warm_up * steps))
         if at < rise:
-            return self._recipe.learning_rate * (at + 1) / rise
-        done = (at - rise) / max(1, self._total - rise)
-        return self._recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+            return most * (at + 1) / rise
+        done = (at - rise) / max(1, steps - rise)
+        return most * 0.5 * (1 + math.cos(math.pi * done))
 
     def _loss(self, batch: Batch) -> Tensor:
         """Symmetric InfoNCE at every matryoshka size; texts that say the same are no negatives."""

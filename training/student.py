@@ -2,7 +2,8 @@
 
 Every residual branch ends in zeros, and two dimensions of each token vector fill it up to one
 norm, so that the layer norms change nothing at the start: the model's first output is the mean
-of the static vectors, weights of the tokens (their norms) included.
+of the static vectors, weights of the tokens (their norms) included. Some dimensions stay as they
+are: no layer writes to them, so that what a bag of words knows (rare names, numbers) is not lost.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from transformers import AutoModel, ModernBertConfig
 
 from training.batches import Ints, Texts
 
-FILLERS = 2  # dimensions, +f and -f
+FILLERS = 2  # dimensions at the end, +f and -f
 LOUDEST = 0.995  # quantile of the token norms that is left room for; the few above are cut
 PADDING = 0
 LONG = 96  # tokens
@@ -25,16 +26,18 @@ LONG = 96  # tokens
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the encoder; ``output`` is the text vector's dimension."""
+    """Sizes of the encoder; ``output`` is the text vector's dimension, ``taught`` the teacher's."""
 
     vocabulary: int
     hidden: int = 320
     layers: int = 3
     heads: int = 5
     intermediate: int = 640
-    output: int = 384
+    output: int = 320
+    taught: int = 384
     positions: int = 512
     token_dim: int = 128  # of the hidden state, for late interaction
+    kept: int = 128  # dimensions before the fillers that no layer writes to
 
 
 def configuration(shape: Shape) -> ModernBertConfig:
@@ -72,16 +75,35 @@ class Student(nn.Module):
             settings, attn_implementation="eager"
         )
         self.dense = nn.Linear(shape.hidden, shape.output, bias=False)
+        self.guess = nn.Linear(shape.hidden, shape.taught, bias=False)  # while it is trained
+        written = torch.ones(shape.hidden, 1)
+        written[shape.hidden - FILLERS - shape.kept : shape.hidden - FILLERS] = 0
+        for layer in self.bert.layers:
+            for last in (layer.attn.Wo, layer.mlp.Wo):
+                last.weight.register_hook(lambda slope: slope * written)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, length) -> states (n, length, hidden) float32, vectors (n, output) unit rows."""
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(n, length) -> states (n, length, hidden) float32, vectors and guesses, unit rows.
+
+        ``vectors`` (n, output) are what the encoder is for; ``guesses`` (n, taught) are of the
+        teacher's vectors, from the same mean of the states.
+        """
         # Plain products beat the fused kernel while the matrices of scores are small.
         long = ids.shape[1] > LONG
         self.bert.set_attn_implementation("sdpa" if long else "eager")
         states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         weight = mask.unsqueeze(-1).float()
         pooled = (states * weight).sum(1) / weight.sum(1).clamp(min=1)
-        return states, functional.normalize(self.dense(pooled).float(), dim=-1)
+        maps = (self.dense, self.guess)
+        vectors, guesses = (functional.normalize(each(pooled).float(), dim=-1) for each in maps)
+        return states, vectors, guesses
+
+    def quieten(self, factor: float) -> None:
+        """Let every layer add only ``factor`` of what it adds to the token states."""
+        with torch.no_grad():
+            for layer in self.bert.layers:
+                for last in (layer.attn.Wo, layer.mlp.Wo):
+                    last.weight.mul_(factor)
 
 
 def padded(texts: Texts, ids: Ints, positions: int) -> tuple[Tensor, Tensor]:
@@ -104,13 +126,16 @@ def warm_start(
     """Make the student equal to the static model.
 
     ``static`` is (vocabulary, dim), ``sample`` (n, dim) text vectors of it (unit rows) and
-    ``taught`` (n, output) what the teacher says of the same texts. The hidden dimensions are the
-    principal axes of the sample, the largest first; the dense layer is the least-squares map
-    from there to the teacher's vectors.
+    ``taught`` (n, taught) what the teacher says of the same texts. The hidden dimensions are the
+    principal axes of the sample, dealt out evenly to those that layers write to and those that
+    they do not, the largest first. The map to the text vector starts as the identity, the guess
+    as the least-squares map to the teacher's vectors.
     """
     room = student.shape.hidden - FILLERS
     _, values, axes = np.linalg.svd(sample.T @ sample)
-    basis = axes[: min(room, len(axes))].T.astype(np.float32)  # (dim, kept)
+    axes = axes[: min(room, len(axes))]
+    axes = axes[_dealt(len(axes), student.shape.kept * len(axes) // room)]
+    basis = axes.T.astype(np.float32)  # (dim, kept)
     kept = basis.shape[1]
     norms = np.linalg.norm(static, axis=1)
     loudest = float(np.quantile(norms[norms > 0], LOUDEST))
@@ -123,11 +148,13 @@ def warm_start(
     rows[:, -2], rows[:, -1] = filler, -filler
     inside = sample @ basis
     ridge = 1e-2 * len(inside) / kept * np.eye(kept, dtype=np.float32)
-    mapped = np.linalg.solve(inside.T @ inside + ridge, inside.T @ taught)  # (kept, output)
+    mapped = np.linalg.solve(inside.T @ inside + ridge, inside.T @ taught)  # (kept, taught)
     with torch.no_grad():
         student.bert.embeddings.tok_embeddings.weight.copy_(torch.from_numpy(rows))
+        student.guess.weight.zero_()
+        student.guess.weight[:, :kept] = torch.from_numpy(mapped.T.astype(np.float32))
         student.dense.weight.zero_()
-        student.dense.weight[:, :kept] = torch.from_numpy(mapped.T.astype(np.float32))
+        student.dense.weight[:kept, :kept] = torch.eye(kept)[: student.shape.output]
         for layer in student.bert.layers:
             for part in (layer.attn.Wqkv, layer.mlp.Wi):
                 nn.init.normal_(part.weight, std=student.shape.hidden**-0.5)
@@ -139,3 +166,10 @@ def warm_start(
         "explained": float(values[:kept].sum() / values.sum()),
         "teacher_cosine": float((guess * taught).sum(1).mean()),
     }
+
+
+def _dealt(count: int, kept: int) -> Ints:
+    """An order of ``count`` axes: first those to write to, then ``kept`` ones spread evenly."""
+    turn = np.arange(count) * kept // max(1, count)
+    stays = np.diff(turn, append=kept) > 0
+    return np.concatenate([np.flatnonzero(~stays), np.flatnonzero(stays)])

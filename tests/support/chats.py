@@ -81,13 +81,13 @@ class HeldWriter(ExtractiveWriter):
         self.hold, self.error = hold, error
         self.asked: list[str] = []
 
-    def write(self, question: str, language: str, hits: Any, near: Any = None) -> Draft:
+    def write(self, question: str, language: str, hits: Any, *about: Any) -> Draft:
         self.asked.append(question)
         if self.hold is not None:
             self.hold.here()
         if self.error is not None:
             raise self.error
-        return super().write(question, language, hits, near)
+        return super().write(question, language, hits, *about)
 
 
 def passage_with(hits: list[Hit], words: str) -> Hit:

@@ -19,7 +19,7 @@ SAID = {
 WORDS = {language: words.split(" ") for language, words in SAID.items()}
 EVERY_FAMILY = {
     "own": 1.0, "official": 2.0, "prose": 1.0, "dictionary": 1.0, "part": 1.0, "ask": 1.0,
-    "find": 1.0,
+    "find": 1.0, "pick": 1.0,
 }  # fmt: skip
 SMALL = Recipe(
     own_dev_share=0.2,
@@ -28,17 +28,17 @@ SMALL = Recipe(
     dim=16,
     matryoshka=(16, 8),
     batch=64,
-    epochs=2,
     threads=1,
-    learning_rate=0.02,
+    learning_rates=(0.02, 0.01),
     taught_texts=300,
     shape={
-        "hidden": 32, "layers": 2, "heads": 2, "intermediate": 32, "output": 16, "positions": 64,
-        "token_dim": 16,
+        "hidden": 16, "layers": 2, "heads": 2, "intermediate": 32, "output": 16, "taught": 16,
+        "positions": 64, "token_dim": 8, "kept": 4,
     },
     stages=(Stage(6, 2e-3, EVERY_FAMILY, warm_up=2), Stage(4, 1e-3, EVERY_FAMILY, warm_up=1)),
     tokens=1500,
     pairs=24,
+    remembered=40,
     bank=16,
     late_cells=200_000,
     sources={
@@ -71,7 +71,8 @@ def write_documents(path: Path, documents: int, rng: np.random.Generator) -> Non
             for _ in range(2):
                 asked = say(rng, 5)
                 row = (f"made{document:03}", str(paragraph), *(asked[la] for la in LANGUAGES))
-                lines.append((*row, told["zh"], told["en"]))
+                answer = {"zh": told["zh"][: len(told["zh"]) // 2], "en": asked["en"]}
+                lines.append((*row, told["zh"], told["en"], answer["zh"], answer["en"]))
     write_rows(path, lines)
 
 

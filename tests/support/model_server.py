@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from support.server import Running
 
 Body = dict[str, Any]
 Script = Callable[[Body], Response]
+Said = str | Callable[[Body], str]  # text, or what makes it of the request
 
 
 def line(sentence: str, *quotes: tuple[int, str]) -> str:
@@ -33,7 +35,7 @@ def passages(body: Body) -> list[dict[str, Any]]:
     return found
 
 
-def says(text: str | Callable[[Body], str], *, finish: str | None = "stop") -> Script:
+def says(text: Said, *, finish: str | None = "stop") -> Script:
     """Streams ``text`` in pieces that cut words and characters' escapes anywhere."""
 
     def script(body: Body) -> Response:
@@ -80,6 +82,38 @@ def never_answers() -> Script:
         yield ""
 
     return lambda body: StreamingResponse(silent(), media_type="text/event-stream")
+
+
+@dataclass
+class Pause:
+    """Where a script stops until ``go_on``; ``left`` is set if whoever listens leaves before."""
+
+    go_on: Event = field(default_factory=Event)
+    left: Event = field(default_factory=Event)
+
+
+def pauses(before: Said, pause: Pause, *after: str) -> Script:
+    """Streams ``before``, and the raw events ``after`` once the pause is over; meanwhile comments,
+    as a server that keeps its connection alive sends them."""
+
+    def script(body: Body) -> Response:
+        first = before if isinstance(before, str) else before(body)
+
+        async def told() -> AsyncIterator[str]:
+            yield chunk({"content": first})
+            try:
+                while not pause.go_on.is_set():
+                    yield ": still here\n\n"
+                    await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                pause.left.set()
+                raise
+            for each in after:
+                yield each
+
+        return StreamingResponse(told(), media_type="text/event-stream")
+
+    return script
 
 
 def chunk(delta: Body, finish: str | None = None) -> str:

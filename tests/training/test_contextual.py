@@ -18,7 +18,9 @@ from training.recipe import Stage
 from training.student import LONG, Shape, Student, padded, warm_start
 
 # Wide enough that a token vector's mean, which the first norm takes away, is next to nothing.
-SHAPE = Shape(200, hidden=256, layers=2, heads=4, intermediate=32, output=32, positions=64)
+SHAPE = Shape(
+    200, hidden=256, layers=2, heads=4, intermediate=32, output=32, taught=32, positions=64
+)
 
 
 def _texts(rng: np.random.Generator, count: int, longest: int = 12) -> Texts:
@@ -46,10 +48,12 @@ def test_the_student_starts_as_the_mean_of_the_static_vectors() -> None:
     assert told["teacher_cosine"] > 0.999
     ids = np.arange(100)
     with torch.inference_mode():
-        states, vectors = student(*padded(texts, ids, SHAPE.positions))
-    cosines = (vectors.numpy() * sample[:100]).sum(1)
+        states, vectors, guesses = student(*padded(texts, ids, SHAPE.positions))
+    cosines = (guesses.numpy() * sample[:100]).sum(1)
     assert cosines.mean() > 0.999
     assert cosines.min() > 0.995  # the few loudest tokens are cut
+    wanted = sample[:100] @ sample[:100].T  # the map to the vectors starts as the identity
+    np.testing.assert_allclose((vectors @ vectors.T).numpy(), wanted, atol=0.06)
     norms = np.linalg.norm(states[0, : int(texts.starts[1])].numpy(), axis=1)
     np.testing.assert_allclose(norms, np.sqrt(SHAPE.hidden), rtol=0.01)
 
@@ -63,9 +67,43 @@ def test_both_ways_of_attention_give_the_same_vector() -> None:
     mask = torch.ones_like(tokens, dtype=torch.bool)
     mask[1, 9:] = False
     with torch.inference_mode():
-        _, both = student(tokens, mask)
-        _, alone = student(tokens[1:, :9], mask[1:, :9])
+        _, both, _ = student(tokens, mask)
+        _, alone, _ = student(tokens[1:, :9], mask[1:, :9])
     np.testing.assert_allclose(both[1].numpy(), alone[0].numpy(), atol=1e-5)
+
+
+def test_no_layer_writes_to_what_is_kept() -> None:
+    rng = np.random.default_rng(5)
+    shape = replace(SHAPE, kept=10)
+    torch.manual_seed(5)
+    student = Student(shape)
+    static = rng.normal(size=(200, 32)).astype(np.float32)
+    texts = _texts(rng, 100)
+    warm_start(student, static, _means(static, texts), _means(static, texts))
+    optimiser = torch.optim.AdamW(student.parameters(), lr=1e-2, weight_decay=0.1)
+    for _ in range(3):
+        tokens, mask = padded(texts, np.arange(20), shape.positions)
+        optimiser.zero_grad()
+        states, vectors, _ = student(tokens, mask)
+        (states.square().sum() + (vectors @ vectors.T).sum()).backward()
+        optimiser.step()
+    end = shape.hidden - 2
+    for layer in student.bert.layers:
+        for last in (layer.attn.Wo, layer.mlp.Wo):
+            assert (last.weight[end - 10 : end] == 0).all()
+            assert (last.weight[: end - 10] != 0).any()
+
+
+def test_layers_are_quietened() -> None:
+    torch.manual_seed(6)
+    student = Student(SHAPE).eval()
+    tokens = torch.tensor([[5, 6, 7]])
+    mask = torch.ones_like(tokens, dtype=torch.bool)
+    with torch.inference_mode():
+        student.quieten(0.0)
+        alone, _, _ = student(tokens[:, :1], mask[:, :1])
+        beside, _, _ = student(tokens, mask)
+    np.testing.assert_allclose(beside[0, 0].numpy(), alone[0, 0].numpy(), atol=1e-5)
 
 
 def test_padding_stands_after_the_tokens_and_long_texts_are_cut() -> None:

@@ -56,6 +56,16 @@ def test_a_question_is_asked_in_every_language_of_both_passages(prepared: Path) 
         assert len(passages) == len(groups)
 
 
+def test_a_question_picks_its_sentence(prepared: Path) -> None:
+    _, trained = _documents(prepared)
+    for told in ("zh", "en"):
+        rows = _stream(prepared, f"pick.{told}")
+        assert len(rows) == len(trained) * 2 * 2 * len(LANGUAGES)
+        passages = {row[3] for row in _stream(prepared, f"find.{told}")}
+        assert not passages & {row[3] for row in rows}
+        assert len({row[1] for row in rows}) == len(trained) * 2 * 2  # a sentence is a group
+
+
 def test_questions_and_passages_are_translations_too(prepared: Path) -> None:
     _, trained = _documents(prepared)
     questions, passages = len(trained) * 4, len(trained) * 2

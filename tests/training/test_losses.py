@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from training.losses import contrast, imitate, late
+from training.losses import Others, contrast, imitate, late
 
 
 def _units(rng: np.random.Generator, *shape: int) -> torch.Tensor:
@@ -47,6 +47,23 @@ def test_contrast_is_the_mean_of_both_directions_without_what_says_the_same() ->
         total += _softmax_loss([scores[n, m] for m in others], others.index(n))
         total += _softmax_loss([scores[m, n] for m in others], others.index(n))
     assert abs(float(contrast(left, right, same, 20.0)) - total / 6) < 1e-4
+
+
+def test_what_is_remembered_is_a_negative_of_the_other_side() -> None:
+    rng = np.random.default_rng(4)
+    left, right, old_left, old_right = (_units(rng, n, 8) for n in (3, 3, 4, 5))
+    same = torch.zeros(3, 3, dtype=torch.bool)
+    said = torch.zeros(3, 5, dtype=torch.bool)
+    said[1, 2] = True
+    others = (Others(old_left, torch.zeros(3, 4, dtype=torch.bool)), Others(old_right, said))
+    found = float(contrast(left, right, same, 20.0, *others))
+    there = 20 * left @ torch.cat([right, old_right]).T
+    back = 20 * right @ torch.cat([left, old_left]).T
+    total = 0.0
+    for n in range(3):
+        kept = [float(v) for m, v in enumerate(there[n]) if not (n == 1 and m == 3 + 2)]
+        total += _softmax_loss(kept, n) + _softmax_loss([float(v) for v in back[n]], n)
+    assert abs(found - total / 6) < 1e-4
 
 
 def test_imitate_adds_the_bank_to_the_negatives() -> None:
