@@ -45,14 +45,24 @@ export function documents() {
 }
 
 const MOST_DOCUMENTS = 12;
+const MOST_ANSWERS = 40;
 const opened = new Map();
+const answers = new Map();
+
+function hold(map, key, value, most) {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value);
+}
+
 export async function documentOf(id) {
-  if (!opened.has(id)) {
-    opened.set(id, await given(`/api/documents/${pathOf(id)}`));
-    if (opened.size > MOST_DOCUMENTS) opened.delete(opened.keys().next().value);
-  }
+  if (!opened.has(id)) hold(opened, id, await given(`/api/documents/${pathOf(id)}`), MOST_DOCUMENTS);
   return opened.get(id);
 }
+
+// Answers that this page was given, by the address of their question.
+export const answerAt = (path) => answers.get(path);
+export const holdAnswer = (path, answer) => hold(answers, path, answer, MOST_ANSWERS);
 
 // What the service said earlier may be of an older index.
 let generation = null;
@@ -60,6 +70,7 @@ export function noteGeneration(seen) {
   if (generation && generation !== seen) {
     listed = null;
     opened.clear();
+    answers.clear();
   }
   generation = seen;
 }

@@ -1,34 +1,37 @@
-// A question and its answer, which comes as it is written.
+// A question and those that follow it up, each with its answer, which comes as it is written.
 
-import { ask, documents } from "./api.js";
-import { h, quoted, say, coarse } from "./dom.js";
-import { opinionBar } from "./opinion.js";
-import { openPanel } from "./panel.js";
-import { pieces } from "./marks.js";
-import { digestBadge, hitItem, officialLink, problemCard, skeleton, whereOf } from "./parts.js";
-import { keep, questions, remember } from "./past.js";
-import { addressOf, filtersIn, go } from "./route.js";
+import { inBrief, inFull, spoken } from "./answer.js";
+import { answerAt, ask, documents, holdAnswer } from "./api.js";
+import { coarse, h, say } from "./dom.js";
+import { problemCard, skeleton } from "./parts.js";
+import { questions, remember } from "./past.js";
+import { filtersIn, go } from "./route.js";
+import { followedBy, historyOf, MOST, turnsOf } from "./thread.js";
 import { numberOf, t } from "./words.js";
 
 const EXAMPLES = 3;
 const FAIR_TITLE = [6, 90]; // characters: neither 'Annex' nor a sentence
 
 export function askView(main, url, signal) {
-  const question = url.searchParams.get("q")?.trim() ?? "";
+  const turns = turnsOf(url);
+  const asked = turns.at(-1)?.question ?? "";
+  const following = turns.length > 1; // then the box above is for a question of its own
+  const given = following ? "" : asked;
   const box = h("input", { id: "question", name: "q", type: "text", dir: "auto", autocomplete: "off",
-    enterkeyhint: "search", required: true, value: question, placeholder: t("ask.hint") });
+    enterkeyhint: "search", required: true, value: given, placeholder: t("ask.hint") });
   const form = h("form", { class: "ask", role: "search", "aria-label": t("ask"), onsubmit: (event) => {
     event.preventDefault();
     const text = box.value.trim();
-    if (text) go(`/?${new URLSearchParams({ q: text })}`, { replace: text === question });
-  } }, h("label", { for: "question" }, t("question")),
+    if (text) go(`/?${new URLSearchParams({ q: text })}`, { replace: text === given });
+  } }, h("label", { for: "question" }, t(following ? "new" : "question")),
   h("div", { class: "row" }, box, h("button", { type: "submit" }, t("ask.do"))));
   const below = h("div", { class: "below" });
-  main.replaceChildren(h("h1", { class: question ? "unseen" : "", dir: "auto" }, question || t("ask.title")), form, below);
-  if (!coarse()) box.focus({ preventScroll: true });
-  if (question) answer(below, question, filtersIn(url.searchParams), signal);
+  main.replaceChildren(following ? h("h1", { class: "unseen" }, t("thread"))
+    : h("h1", { class: asked ? "unseen printed" : "", dir: "auto" }, asked || t("ask.title")), form, below);
+  if (!coarse() && !following) box.focus({ preventScroll: true });
+  if (asked) converse(below, turns, filtersIn(url.searchParams), signal);
   else welcome(below, signal);
-  return question || t("ask");
+  return asked || t("ask");
 }
 
 async function welcome(below, signal) {
@@ -72,104 +75,86 @@ function earlier() {
     h("ul", { class: "plain" }, asked.map((each) => h("li", {}, h("a", { href: each.path, dir: "auto" }, each.text)))));
 }
 
-async function answer(below, question, filters, signal) {
-  const text = h("p", { class: "answer", dir: "auto" });
-  const doing = h("p", { class: "doing" }, t("searching"));
-  const area = h("section", { "aria-busy": "true", "aria-label": t("answer") }, doing, skeleton(), text);
-  below.replaceChildren(area);
-  say(t("searching"));
-  try {
-    const given = await ask({ question, filters }, {
-      hits: ({ hits }) => { doing.textContent = t("reading", { passages: numberOf(hits.length) }); },
-      text: ({ text: piece }) => {
-        area.querySelector(".skeleton")?.remove();
-        text.append(piece);
-      },
-    }, signal);
-    if (signal.aborted) return;
-    remember("ask", question, location.pathname + location.search);
-    below.replaceChildren(...(given.abstained ? withheld(given, question) : answered(given)));
-  } catch (problem) {
-    if (signal.aborted) return;
-    below.replaceChildren(problemCard(problem, () => answer(below, question, filters, signal)));
+// Each question in its turn: what was said before goes along. Earlier answers are asked for again
+// only where this page no longer has them.
+async function converse(below, turns, filters, signal) {
+  const said = [];
+  below.replaceChildren();
+  await null; // the view is in its place now: what follows may scroll
+  for (const turn of turns) {
+    const last = turn === turns.at(-1);
+    const area = h("section", { class: last ? "turn now" : "turn" });
+    below.append(area);
+    const head = turns.length > 1 ? asHeading(turn, area) : null;
+    if (head && last) {
+      head.focus({ preventScroll: true });
+      area.scrollIntoView();
+    }
+    const again = () => converse(below, turns, filters, signal);
+    const given = (!last && answerAt(turn.path)) || await answer(area, head, { question: turn.question, filters, history: historyOf(said) }, again, signal);
+    if (!given || signal.aborted) return;
+    holdAnswer(turn.path, given);
+    said.push({ question: turn.question, answer: given.answer });
+    put(area, head, [understood(given.rewritten_question, turn.question), ...(last ? inFull(given, head ? 3 : 2) : inBrief(given)), last && next(turns)]);
+    if (last) {
+      remember("ask", turns[0].question, turn.path);
+      say(spoken(given));
+    }
   }
 }
 
-// A citation, with what only the hit it was taken from knows: its language and other versions.
-function knowing(citation, hits) {
-  const hit = hits.find((each) => each.passage_id === citation.passage_id);
-  return { ...citation, language: hit?.language, date: hit?.date, versions: hit?.versions ?? [] };
+function asHeading(turn, area) {
+  const head = h("h2", { id: `turn-${numberIn(area)}`, class: "asked", dir: "auto", tabindex: "-1" }, turn.question);
+  area.setAttribute("aria-labelledby", head.id);
+  area.append(head);
+  return head;
 }
 
-function answered(given) {
-  const cited = given.citations.map((each) => knowing(each, given.hits));
-  const byNumber = new Map(cited.map((each) => [String(each.n), each]));
-  say(t("answer.ready", { sources: numberOf(cited.length) }));
-  const spans = cited.map((each) => ({ start: each.answer_start, end: each.answer_end, each }));
-  const words = pieces(given.answer, spans).flatMap(([text, span]) =>
-    // A writer that words its own sentences is not quoting there: its quotes are in the sources.
-    span && text === span.each.quote ? [quoted("q", span.each.language, {}, text)] : withMarkers(text, byNumber));
-  return [
-    h("section", { "aria-labelledby": "answer-title" },
-      h("h2", { id: "answer-title", class: "unseen" }, t("answer")),
-      quoted("p", given.language, { class: "answer" }, words),
-      opinionBar(given)),
-    h("section", { "aria-labelledby": "sources-title" },
-      h("h2", { id: "sources-title" }, t("sources")),
-      h("ol", { class: "sources" }, cited.map(source))),
-    found(t("passages"), given.hits),
-    footnote(given),
-  ];
+// What follows the heading, which stays where it is: it may have the focus.
+function put(area, head, parts) {
+  while (area.lastChild !== head) area.lastChild.remove();
+  area.append(...parts.filter(Boolean));
 }
 
-function withMarkers(text, byNumber) {
-  return text.split(/(\[\d+\])/).map((piece) => {
-    const cited = byNumber.get(piece.slice(1, -1));
-    return cited && /^\[\d+\]$/.test(piece) ? marker(cited, piece) : piece;
-  });
+const numberIn = (area) => [...area.parentElement.children].indexOf(area) + 1;
+
+// The answer as it comes; null when it did not, which the area then says.
+async function answer(area, head, body, again, signal) {
+  const text = h("p", { class: "answer", dir: "auto" });
+  const doing = h("p", { class: "doing" }, t("searching"));
+  const busy = h("div", { class: "busy", "aria-busy": "true" }, doing, skeleton(), text);
+  put(area, head, [busy]);
+  say(t("searching"));
+  try {
+    return await ask(body, {
+      hits: ({ query, hits }) => {
+        if (body.history.length && query !== body.question) busy.before(understood(query, body.question));
+        doing.textContent = t("reading", { passages: numberOf(hits.length) });
+      },
+      text: ({ text: piece }) => {
+        busy.querySelector(".skeleton")?.remove();
+        text.append(piece);
+      },
+    }, signal);
+  } catch (problem) {
+    if (!signal.aborted) busy.replaceWith(problemCard(problem, again));
+    return null;
+  }
 }
 
-const placed = (cited) => addressOf(cited.document_id, { label: cited.paragraph, start: cited.start, end: cited.end });
+// What a follow-up was taken to ask, and the way out when that is not what was meant.
+const understood = (rewritten, question) => rewritten && h("p", { class: "understood" }, t("understood"), " ",
+  h("strong", { dir: "auto" }, rewritten), " ",
+  h("a", { href: `/?${new URLSearchParams({ q: question })}` }, t("understood.not")));
 
-// A link, so that it can be opened in another tab; a plain press opens the passage beside.
-function marker(cited, text, given = {}) {
-  return h("a", { class: "ref", href: placed(cited), "data-n": cited.n, "aria-label": `${t("source", { n: cited.n })}: ${whereOf(cited, cited.paragraph)}`,
-    onclick: (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-      event.preventDefault();
-      openPanel(cited, event.currentTarget);
-    }, ...given }, text);
+// To ask on, or to begin afresh.
+function next(turns) {
+  const afresh = h("a", { href: "/" }, t("new"));
+  if (turns.length === MOST) return h("p", { class: "follow" }, t("thread.long", { most: numberOf(MOST) }), " ", afresh);
+  const box = h("input", { id: "follow", type: "text", dir: "auto", autocomplete: "off", enterkeyhint: "search", required: true });
+  return h("form", { class: "follow", onsubmit: (event) => {
+    event.preventDefault();
+    if (box.value.trim()) go(followedBy(turns.at(-1).path, box.value.trim()));
+  } }, h("p", {}, h("label", { for: "follow" }, t("follow")), afresh),
+  h("div", { class: "row" }, box, h("button", { type: "submit", class: "quiet" }, t("ask.do"))));
 }
-
-function source(cited) {
-  const title = cited.title || cited.file;
-  return h("li", { class: "card" },
-    h("h3", {}, marker(cited, h("span", { class: "n" }, `[${cited.n}]`)), " ",
-      h("span", { lang: cited.language, dir: "auto" }, title), digestBadge(cited)),
-    h("p", { class: "where" }, whereOf(cited, cited.paragraph)),
-    quoted("blockquote", cited.language, {}, cited.quote),
-    h("p", { class: "links" }, h("a", { href: placed(cited) }, t("read")), officialLink(cited.url)));
-}
-
-function withheld(given, question) {
-  const words = new URLSearchParams({ q: question });
-  say(t(`abstained.${given.reason}`));
-  return [
-    h("section", { class: "state abstained", "aria-labelledby": "abstained-title" },
-      h("h2", { id: "abstained-title" }, t("abstained")),
-      quoted("p", given.language, { class: "answer" }, given.answer),
-      h("p", {}, t(`abstained.${given.reason}`)),
-      h("p", {}, h("a", { href: `/search?${words}` }, t("search.instead"))),
-      opinionBar(given)),
-    given.related.length > 0 && h("section", {}, h("h2", {}, t("related")),
-      h("ol", { class: "plain" }, given.related.map((hit) => hitItem(hit, openPanel)))),
-    footnote(given),
-  ].filter(Boolean);
-}
-
-const found = (title, hits) => h("details", { class: "found", ontoggle: (event) => keep("found", event.currentTarget.open) },
-  h("summary", {}, `${title} (${numberOf(hits.length)})`),
-  h("ol", { class: "plain" }, hits.map((hit) => hitItem(hit, openPanel, { scores: true }))));
-
-const footnote = (given) => h("p", { class: "footnote" },
-  t("took", { ms: numberOf(given.took_ms.total ?? 0, 1), writer: given.writer, index: given.generation }));

@@ -12,8 +12,8 @@ export function opinionBar(answer) {
   const told = h("span", { class: "told" });
   const send = async (opinion) => {
     try {
-      await feedback({
-        id, question: answer.question, language: answer.language, abstained: answer.abstained,
+      await feedback({ // of the question that stands alone: what it followed is not stored
+        id, question: answer.rewritten_question ?? answer.question, language: answer.language, abstained: answer.abstained,
         generation: answer.generation, ...opinion,
         citations: answer.citations.map(({ document_id, start, end, quote }) => ({ document_id, start, end, quote })),
       });

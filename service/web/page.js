@@ -13,7 +13,7 @@ import { LANGUAGES, language, learn, t } from "./words.js";
 
 const VIEWS = [["/search", searchView], ["/documents", documentsView], ["/history", historyView], ["/d/", documentView], ["/", askView]];
 const MENU = [["/", "ask"], ["/search", "search"], ["/documents", "documents"], ["/history", "history"]];
-const KEYS = ["/", "1", "Esc", "←", "?"];
+const KEYS = ["/", "f", "1", "Esc", "←", "?"];
 let going = new AbortController(); // what the view before was still waiting for ends with it
 let shown = "";
 
@@ -69,8 +69,11 @@ function pressed(event) {
   if (writing(event.target) || kept("keys") === false) return;
   const arrows = document.documentElement.dir === "rtl" ? { ArrowRight: "previous", ArrowLeft: "next" } : { ArrowLeft: "previous", ArrowRight: "next" };
   const step = byId("panel").contains(event.target) && byId(arrows[event.key]);
-  const reference = /^[1-9]$/.test(event.key) && document.querySelector(`.answer .ref[data-n="${event.key}"]`);
+  const reference = /^[1-9]$/.test(event.key) && document.querySelector(`.now .answer .ref[data-n="${event.key}"]`);
+  // Where letters are not Latin, the key that bears an F.
+  const follow = (event.key === "f" || (event.code === "KeyF" && event.key > "\x7f")) && byId("follow");
   if (event.key === "/" && byId("question")) byId("question").focus();
+  else if (follow) follow.focus();
   else if (event.key === "?") keys();
   else if (step) step.click();
   else if (reference) reference.click();
@@ -80,6 +83,9 @@ function pressed(event) {
 
 onShow(show);
 addEventListener("popstate", () => show());
+addEventListener("beforeprint", () => { // on paper nothing can be opened: the sources of earlier answers
+  for (const each of document.querySelectorAll(".turn:not(.now) .found")) each.open = true;
+});
 document.addEventListener("click", follow);
 document.addEventListener("keydown", pressed);
 await learn();

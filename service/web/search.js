@@ -25,7 +25,7 @@ export function searchView(main, url, signal) {
   } }, h("label", { for: "question" }, t("search.what")),
   h("div", { class: "row" }, box, h("button", { type: "submit" }, t("search.do"))), filters);
   const below = h("div", { class: "below" });
-  main.replaceChildren(h("h1", { class: query ? "unseen" : "", dir: "auto" }, query || t("search")), form, below);
+  main.replaceChildren(h("h1", { class: query ? "unseen printed" : "", dir: "auto" }, query || t("search")), form, below);
   if (!coarse()) box.focus({ preventScroll: true });
   fill(filters, asked, signal);
   if (query) results(below, query, asked, signal);

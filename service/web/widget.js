@@ -33,7 +33,7 @@ button { padding: .3rem 1rem; font-weight: 600; cursor: pointer; color: var(--se
 p { margin: .75rem 0 0; white-space: pre-line; overflow-wrap: anywhere; }
 ol { margin: .75rem 0 0; padding: 0; list-style: none; } li + li { margin-top: .5rem; }
 a { color: var(--sextant-accent); } small { display: block; color: var(--sextant-soft); }
-[role=status]:empty { display: none; }`;
+[role=status]:empty { margin: 0; }`;
 
   const made = (name, given = {}, ...children) => {
     const element = document.createElement(name);
@@ -41,6 +41,23 @@ a { color: var(--sextant-accent); } small { display: block; color: var(--sextant
     element.append(...children);
     return element;
   };
+
+  // The events of a streamed answer, each [name, data]; an event is 'event: NAME', 'data: JSON' and
+  // an empty line.
+  async function* eventsOf(response) {
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const events = (text + part.value).split("\n\n");
+      text = events.pop();
+      for (const event of events) {
+        const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event) ?? [];
+        if (name) yield [name, JSON.parse(data)];
+      }
+    }
+  }
+
+  const refusal = (problem) => new Error(problem.detail || problem.title);
 
   class SextantAsk extends HTMLElement {
     #root = this.attachShadow({ mode: "open", delegatesFocus: true });
@@ -74,36 +91,49 @@ a { color: var(--sextant-accent); } small { display: block; color: var(--sextant
         if (box.value.trim()) this.ask(box.value.trim());
       });
       this.status = made("p", { role: "status" });
-      this.answer = made("p", { dir: "auto" });
+      this.answer = made("p", { dir: "auto", "aria-live": "polite" }); // read out once it is whole
       this.sources = made("ol", { "aria-label": this.words[3] });
       this.#root.replaceChildren(made("section", { lang: language, dir: language === "ar" ? "rtl" : "ltr", "aria-label": "Sextant" },
         form, this.status, this.answer, this.sources));
     }
 
-    // Asks, and shows what comes; also for the page that embeds. Fires 'sextant-answer'.
+    // Asks, and shows what comes as it comes; also for the page that embeds. Fires 'sextant-answer'.
     async ask(question) {
       const [, , searching, , none, lost] = this.words;
       this.#asking?.abort();
       const mine = this.#asking = new AbortController();
       this.#root.getElementById("box").value = question;
-      this.answer.textContent = "";
-      this.sources.replaceChildren();
-      this.status.textContent = searching;
+      this.#show(searching);
+      this.answer.setAttribute("aria-busy", "true");
       try {
         const response = await fetch(new URL("/api/ask", this.#server), {
           method: "POST", signal: mine.signal, body: JSON.stringify({ question }),
-          headers: { "Content-Type": "application/json" },
+          headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
         });
-        const given = await response.json();
-        if (!response.ok) throw new Error(given.detail || given.title);
-        this.status.textContent = given.abstained ? none : "";
-        this.answer.textContent = given.answer;
-        this.answer.lang = given.language;
+        if (!response.ok) throw refusal(await response.json().catch(() => ({ title: lost })));
+        let given = null;
+        for await (const [name, data] of eventsOf(response)) {
+          if (mine.signal.aborted) return;
+          if (name === "problem") throw refusal(data);
+          if (name === "answer") given = data;
+          if (name === "text") this.#show("", this.answer.textContent + data.text);
+        }
+        if (!given) throw new TypeError("the stream broke off");
+        this.#show(given.abstained ? none : "", given.answer, given.language);
         this.sources.append(...given.citations.map((each) => this.#source(each)));
         this.dispatchEvent(new CustomEvent("sextant-answer", { bubbles: true, detail: given }));
       } catch (error) {
-        if (!mine.signal.aborted) this.status.textContent = error instanceof TypeError ? lost : error.message;
+        if (mine.signal.aborted) return;
+        this.#show(error instanceof TypeError ? lost : error.message);
       }
+      this.answer.setAttribute("aria-busy", "false");
+    }
+
+    #show(status, answer = "", language = "") {
+      this.status.textContent = status;
+      this.answer.textContent = answer;
+      this.answer.lang = language;
+      this.sources.replaceChildren();
     }
 
     #source(cited) {

@@ -19,6 +19,15 @@ from service.settings import Settings
 Open = Callable[..., Page]  # the fixture ``visit``
 PATIENCE = 60_000  # milliseconds: a busy machine is no fault of the page
 
+# For ``Page.evaluate``: every answer becomes a stream, of which the test sends the bytes.
+HELD = """() => {
+  window.fetch = async (address, options) => {
+    window.sent = options;
+    return new Response(new ReadableStream({ start(stream) { window.stream = stream; } }));
+  };
+}"""
+SEND = "bytes => window.stream.enqueue(new Uint8Array(bytes))"
+
 
 def sky(language: str, heading: str, *paragraphs: str) -> Document:
     builder = Builder(f"sky.{language}", language).heading(heading)

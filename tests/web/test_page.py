@@ -260,7 +260,10 @@ def test_the_keyboard_is_enough(visit: Open, site: Site) -> None:
     expect(page.locator("#keys")).to_be_hidden()
 
 
-@pytest.mark.parametrize("path", ["/", f"/?q={ENGLISH}", "/search?q=orbit", "/d/sky.en"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", f"/?q={ENGLISH}", f"/?q={ENGLISH}&then=And+China?", "/search?q=orbit", "/d/sky.en"],
+)
 def test_nothing_is_wider_than_a_phone(visit: Open, site: Site, path: str) -> None:
     page = visit(site.url + path, locale="ar", **PHONE)
     expect(page.locator("#main h1")).to_be_attached()
@@ -275,7 +278,7 @@ def test_on_paper_there_is_the_answer_and_its_sources(visit: Open, site: Site) -
     page = visit(site.asking(ENGLISH))
     expect(page.locator(".answer q").first).to_be_visible()
     page.emulate_media(media="print")
-    for gone in ("#top", "#foot", "form.ask", ".opinion"):
+    for gone in ("#top", "#foot", "form.ask", "form.follow", ".opinion"):
         expect(page.locator(gone).first).to_be_hidden()
     for there in (".answer", ".sources", "h1"):
         expect(page.locator(there).first).to_be_visible()
@@ -343,6 +346,10 @@ def test_axe_finds_nothing(
     page.locator(".opinion button").nth(1).click()
     page.locator(".found summary").first.click()
     check("answer", page)
+    page.goto(site.asking(ENGLISH) + "&then=And+China%3F")
+    expect(page.locator("#follow")).to_be_visible()
+    page.locator(".turn summary").first.click()
+    check("thread", page)
     for path in ("/search?q=orbit&language=en", "/documents", "/d/sky.en#para-2", "/history"):
         page.goto(site.url + path)
         check(path, page)
