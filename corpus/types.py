@@ -191,7 +191,8 @@ class Answer:
 
     Where a model wrote, ``claims`` are its sentences (else every word is quoted), ``prompt`` the
     version and hash of what it was told, ``dropped_citations`` how many of its quotes stand
-    nowhere. ``writer_reason`` is why another writer than the one that is set wrote.
+    nowhere. ``writer_reason`` is why another writer than the one that is set wrote, or why the
+    model's sentences break off.
     """
 
     question: str

@@ -1,23 +1,16 @@
 """Asker: search, write, check every citation, or say that the documents do not answer."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
-from corpus import (
-    Answer,
-    BadRange,
-    Citation,
-    Claim,
-    EmptyQuestion,
-    Paragraph,
-    QuestionTooLong,
-)
+from corpus import Answer, BadRange, EmptyQuestion, QuestionTooLong
 from index import Filters, Index, SearchResult, check_filters
 from service.calibration import shipped
+from service.compose import Aloud, Part, can_be_checked, said
 from service.confidence import DEPTH, FACT_MISSING, confidence, reason
 from service.followup import Rewriter, RuleRewriter, Turn, language_of
-from service.wording import abstention, lead_in, place, unsupported
-from service.writer import Draft, Quote, Statement, Writer
+from service.wording import abstention
+from service.writer import Draft, Say, Statement, Writer
 
 MOST_HITS = 100
 RELATED = 3  # nearest passages shown with an abstention
@@ -80,13 +73,15 @@ class Asker:
         language: str | None = None,
         history: Sequence[Turn] = (),
         on_found: Callable[[SearchResult], None] | None = None,
+        on_part: Callable[[Part], None] | None = None,
     ) -> Answer:
         """An answer of checked quotations, or an abstention; raises what ``search`` raises.
 
         ``k`` is how many hits to show: what is answered, and how surely, does not depend on it.
         ``history`` are earlier turns, oldest first: a question that leans on them is searched for
-        as ``rewritten`` says. ``on_found`` is told what was found before anything is written; an
-        exception that it raises ends the work.
+        as ``rewritten`` says. ``on_found`` is told what was found before anything is written, and
+        ``on_part`` the text with its citations, as far as it is known for certain while the rest
+        is still being written; an exception that either raises ends the work.
         """
         started = perf_counter()
         question = self._checked(question, k)
@@ -100,7 +95,8 @@ class Asker:
         found = perf_counter()
         if on_found is not None:
             on_found(result)
-        draft = self._draft(asked, result)
+        say = self._say(result, index, on_part) if on_part is not None else None
+        draft = self._draft(asked, result, say)
         quotes = [quote for quote in draft.quotes if can_be_checked(quote, index)]
         sure = 0.0 if draft.silent else confidence(result.hits, draft.signals, shipped())
         withheld = not quotes or sure < self._threshold
@@ -135,10 +131,20 @@ class Asker:
             dropped_citations=draft.dropped,
         )
 
-    def _draft(self, question: str, result: SearchResult) -> Draft:
+    def _draft(self, question: str, result: SearchResult, say: Say | None) -> Draft:
         if not result.hits:
             return Draft(())
-        return self._writer.write(question, result.language, result.hits, result.near)
+        return self._writer.write(question, result.language, result.hits, result.near, say)
+
+    def _say(self, result: SearchResult, index: Index, on_part: Callable[[Part], None]) -> Say:
+        """Tells ``on_part`` what a writer says, unless the answer will be withheld."""
+        aloud = Aloud(result.language, index, on_part)
+
+        def say(statement: Statement, signals: Mapping[str, float]) -> None:
+            if confidence(result.hits, signals, shipped()) >= self._threshold:
+                aloud.say(statement)
+
+        return say
 
     def _checked(self, question: str, k: int) -> str:
         """The question without surrounding space, and without lone surrogates, which no
@@ -151,90 +157,3 @@ class Asker:
         if not 1 <= k <= MOST_HITS:
             raise BadRange("k", k, 1, MOST_HITS)
         return question
-
-
-def can_be_checked(quote: Quote, index: Index) -> bool:
-    """Whether the indexed document says exactly this, exactly there, in the passage named."""
-    stored = index.documents.get(quote.document.id)
-    return (
-        stored is not None
-        and quote.passage.document_id == stored.id
-        and quote.passage.start <= quote.start < quote.end <= quote.passage.end
-        and stored.text[quote.start : quote.end] == quote.text
-    )
-
-
-def compose(quotes: Sequence[Quote], language: str) -> tuple[str, tuple[Citation, ...]]:
-    """Sets quotes into text, each followed by its number; a line that says where they stand
-    comes before those of one paragraph. Offsets are in characters of the text."""
-    text, cited_before = "", None
-    citations: list[Citation] = []
-    for n, quote in enumerate(quotes, start=1):
-        paragraph = _paragraph_of(quote)
-        label, page = _label_and_page(quote, paragraph)
-        cited_as = place(quote.document, label, quote.passage.note, page, language)
-        if cited_as == cited_before:
-            text += " "
-        else:
-            text += ("\n\n" if text else "") + lead_in(cited_as, language) + "\n"
-        cited_before = cited_as
-        citations.append(_cite(quote, n, len(text), len(text) + len(quote.text)))
-        text += f"{quote.text} [{n}]"
-    return text, tuple(citations)
-
-
-def compose_claims(
-    statements: Sequence[Statement], quotes: Collection[Quote], language: str
-) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
-    """Sets a model's sentences into text, each followed by the numbers of those of its quotes that
-    are among ``quotes``, the checked ones; one without any says that it is unsupported."""
-    text = ""
-    citations: list[Citation] = []
-    claims: list[Claim] = []
-    for statement in statements:
-        own = [quote for quote in statement.quotes if quote in quotes]
-        text += " " if text else ""
-        start, end = len(text), len(text) + len(statement.text)
-        numbers = range(len(citations) + 1, len(citations) + 1 + len(own))
-        citations += [_cite(quote, n, start, end) for quote, n in zip(own, numbers, strict=True)]
-        claims.append(Claim(start, end, bool(own), tuple(numbers)))
-        text += f"{statement.text} "
-        text += "".join(f"[{n}]" for n in numbers) or unsupported(language)
-    return text, tuple(citations), tuple(claims)
-
-
-def said(
-    quotes: Sequence[Quote], draft: Draft, language: str
-) -> tuple[str, tuple[Citation, ...], tuple[Claim, ...]]:
-    """The text of an answer: the draft's statements if it has any, else the checked quotes."""
-    if quotes and draft.statements:
-        return compose_claims(draft.statements, quotes, language)
-    return (*compose(quotes, language), ())
-
-
-def _cite(quote: Quote, n: int, answer_start: int, answer_end: int) -> Citation:
-    label, page = _label_and_page(quote, _paragraph_of(quote))
-    return Citation(
-        n=n,
-        quote=quote.text,
-        start=quote.start,
-        end=quote.end,
-        answer_start=answer_start,
-        answer_end=answer_end,
-        passage=quote.passage,
-        document=quote.document,
-        paragraph=label,
-        page=page,
-    )
-
-
-def _paragraph_of(quote: Quote) -> Paragraph | None:
-    return next((p for p in quote.document.paragraphs if p.start <= quote.start < p.end), None)
-
-
-def _label_and_page(quote: Quote, paragraph: Paragraph | None) -> tuple[str | None, int | None]:
-    """Of the paragraph the quote stands in; of the one that calls it, when it is a note."""
-    if paragraph is not None:
-        return paragraph.label, paragraph.page
-    labels = quote.passage.paragraphs
-    return (labels[0] if labels else None), quote.passage.page

@@ -158,8 +158,15 @@ def _turns(wanted: schema.AskIn) -> list[Turn]:
 def _stream(asker: Asker, wanted: schema.AskIn, path: str) -> Response:
     filters = filters_of(wanted.filters)
 
-    def ask(found: stream.Found) -> Answer:
-        return asker.ask(wanted.question, wanted.k, filters, history=_turns(wanted), on_found=found)
+    def ask(found: stream.Found, wrote: stream.Wrote) -> Answer:
+        return asker.ask(
+            wanted.question,
+            wanted.k,
+            filters,
+            history=_turns(wanted),
+            on_found=found,
+            on_part=wrote,
+        )
 
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not wait
     return StreamingResponse(

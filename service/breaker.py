@@ -5,7 +5,8 @@ Without that, every question would wait for a model that is down before it is an
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 
 from service.llm_client import Model
 from service.llm_reply import ModelFailed
@@ -46,14 +47,17 @@ class RestedModel:
     def __init__(self, model: Model, breaker: Breaker) -> None:
         self._model, self._breaker = model, breaker
 
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
+    def stream(self, messages: Sequence[Mapping[str, str]]) -> Generator[str]:
         """Raises what ``model`` raises, and ``ModelFailed`` (``llm_resting``) without asking."""
         if self._breaker.rests:
             raise ModelFailed("llm_resting", f"it failed {FAILURES} times in a row")
         try:
-            reply = self._model.complete(messages)
+            with closing(self._model.stream(messages)) as pieces:
+                yield from pieces
         except ModelFailed as failed:
             self._breaker.note(down=failed.reason.startswith(_DOWN))
             raise
+        except GeneratorExit:  # enough was read, so that it is up; or the reader has gone
+            self._breaker.note(down=False)
+            raise
         self._breaker.note(down=False)
-        return reply

@@ -12,6 +12,7 @@ from corpus import (
     load_entries,
     read_corpus,
     read_document,
+    skipped_files,
 )
 from index import (
     BuildReport,
@@ -23,7 +24,7 @@ from index import (
     open_encoder,
     open_reranker,
 )
-from service import output
+from service import output, unreadable
 from service.answer import Asker
 from service.followup import Turn
 from service.serialise import answer_json, document_json, search_json
@@ -89,6 +90,7 @@ def build(
             force=force,
             progress=bars.step,
         )
+    unreadable.remember(settings.data, read.failures)
     return report, read.failures
 
 
@@ -96,9 +98,12 @@ def _build(args: argparse.Namespace, settings: Settings) -> int:
     encoder = open_settings_encoder(settings)
     report, failures = build(settings, encoder, force=args.force, strict=args.strict)
     output.show_failures(failures)
+    skipped = skipped_files(settings.corpus)
+    output.show_skipped(settings.corpus, skipped)
     if args.json:
         body = report.to_json() if report is not None else {"generation": None, "changed": False}
-        output.print_json({**body, "failures": output.failures_json(failures)})
+        told = {"failures": output.failures_json(failures), "skipped": skipped}
+        output.print_json({**body, **told})
     elif report is not None:
         output.show_build(report, settings.data)
     if report is None:
@@ -126,7 +131,8 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
         history=[Turn("user", question) for question in args.after],
     )
     if answer.writer_reason not in (None, "llm_not_asked"):
-        output.warn(f"The model did not write this answer ({answer.writer_reason}).")
+        failed = "did not finish" if answer.writer == "llm" else "did not write"
+        output.warn(f"The model {failed} this answer ({answer.writer_reason}).")
     if args.json:
         output.print_json(answer_json(answer))
     else:

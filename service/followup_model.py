@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from corpus import detect_language
 from service.followup import Rewriter, Turn, recent
-from service.llm_client import Model
+from service.llm_client import Model, complete
 from service.llm_reply import ModelFailed, read_question
 from service.parties import parties
 from service.prompt import rewrite_messages
@@ -29,7 +29,7 @@ class ModelRewriter:
             return question
         messages = rewrite_messages(question, [(turn.role, turn.text) for turn in turns])
         try:
-            written = read_question(self._model.complete(messages))
+            written = read_question(complete(self._model, messages))
         except ModelFailed as failed:
             _log.warning("The rule completes the question, since the model failed: %s", failed)
             return self._otherwise.standalone(question, history)

@@ -2,11 +2,13 @@
 
 Nothing a model says is shown on its word. Its quotes are looked for in the passages and replaced by
 what stands there; a sentence without one, or that says what its quotes do not let one check, is
-left out or marked. A model that fails in any way costs an answer nothing but its wording.
+left out or marked. Each is checked as soon as the model has finished it. A model that fails costs
+an answer its wording, or, once a sentence stands, what would have followed.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from corpus import Hit
@@ -18,7 +20,7 @@ from service.prompt import answer_messages, shipped_prompt
 from service.prompt_guard import addressed_to_a_model
 from service.verify import locate
 from service.verify_claims import Ground, may_be_shown, rests_on
-from service.writer import Draft, Quote, Statement, Writer
+from service.writer import Draft, Quote, Say, Statement, Writer
 
 MOST_PASSAGES = 8
 MOST_CHARACTERS = 14_000  # of all passages sent: 4,000 to 9,000 tokens, by script
@@ -59,33 +61,43 @@ class LLMWriter:
         language: str,
         hits: Sequence[Hit],
         near: Near | None = None,
+        say: Say | None = None,
     ) -> Draft:
         quoted = self._fallback.write(question, language, hits, near)
         if not quoted.quotes or (self._enough and not self._enough(hits, quoted.signals)):
             return self._instead(quoted, "llm_not_asked")
         read = passages_to_send(hits)
         messages = answer_messages(question, language, read)
+        shown: list[Statement] = []
+        heard, dropped, failure = 0, 0, None
         try:
-            said = read_reply(self._model.complete(messages))
+            with closing(self._model.stream(messages)) as pieces:
+                for said in read_reply(pieces):
+                    heard += 1
+                    statement, lost = check(said, question, read)
+                    dropped += lost
+                    if self._shows(statement):
+                        shown.append(statement)
+                        if say is not None:
+                            say(statement, quoted.signals)
         except ModelFailed as failed:
-            _log.warning("The extractive writer answers, since the model failed: %s", failed)
-            return self._instead(quoted, failed.reason)
-        if not said:
-            return Draft((), quoted.signals, silent=True, prompt=shipped_prompt().id)
-        return self._checked(said, question, read, quoted)
-
-    def _checked(
-        self, said: Sequence[Said], question: str, read: Sequence[Hit], quoted: Draft
-    ) -> Draft:
-        """What is left of the model's sentences; ``quoted`` when none of them rests on anything."""
-        checked = [check(each, question, read) for each in said]
-        dropped = sum(lost for _, lost in checked)
-        shown = tuple(each for each, _ in checked if self._shows(each))
+            _log.warning("The model failed, after %d sentences: %s", heard, failed)
+            failure = failed.reason
+        prompt = shipped_prompt().id
         quotes = tuple(quote for each in shown for quote in each.quotes)
-        if not quotes:
-            _log.warning("The extractive writer answers: nothing the model said can be checked.")
-            return replace(self._instead(quoted, "llm_unsupported"), dropped=dropped)
-        return Draft(quotes, quoted.signals, shown, prompt=shipped_prompt().id, dropped=dropped)
+        if quotes:
+            return Draft(
+                quotes,
+                quoted.signals,
+                tuple(shown),
+                writer_reason=failure,
+                prompt=prompt,
+                dropped=dropped,
+            )
+        if not heard and failure is None:
+            return Draft((), quoted.signals, silent=True, prompt=prompt)
+        _log.warning("The extractive writer answers: nothing can be shown of what the model said.")
+        return replace(self._instead(quoted, failure or "llm_unsupported"), dropped=dropped)
 
     def _shows(self, statement: Statement) -> bool:
         if not may_be_shown(statement.text, self._secrets):

@@ -1,24 +1,26 @@
 """A model behind an OpenAI-compatible endpoint: messages in, text out, within a time limit.
 
+The text comes in pieces, as the model writes it; whoever leaves ends the request made for them.
 The only module that imports ``openai``, and only once a model is asked. One call to one address,
 without tools; redirects are not followed.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from service.llm_call import Call, Late, on_request, on_response
 from service.llm_reply import ModelFailed, loops
+from service.waiting import pause, stopped_by_leaving
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 MOST_TOKENS = 1_500  # five sentences with their quotes, in the script that needs most
 MOST_CHARACTERS = 16_000  # of one reply; thoughts aloud included
-MOST_BYTES = 8 * 1024 * 1024  # of one response, as sent
 _CONNECT_SECONDS = 5.0  # an endpoint that is there answers at once
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0  # seconds between tries; doubled each time
 _LOOK_EVERY = 400  # characters between two looks for a loop
@@ -26,13 +28,19 @@ _WORTH_ANOTHER_TRY = (408, 409, 425, 429, 500, 502, 503, 504, 529)
 _NO_KEY = "none"  # the client insists on one; local servers do not look
 
 _log = logging.getLogger(__name__)
-_until: ContextVar[float] = ContextVar("until")  # when the call in this context must be over
 
 
 class Model(Protocol):
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """What the model replies; raises ``ModelFailed``."""
+    def stream(self, messages: Sequence[Mapping[str, str]]) -> Generator[str]:
+        """What the model replies, piece by piece; raises ``ModelFailed``, also midway, and
+        ``Gone`` when nobody waits any more. Closing it ends the request."""
         ...
+
+
+def complete(model: Model, messages: Sequence[Mapping[str, str]]) -> str:
+    """The whole reply of ``model``; raises ``ModelFailed``."""
+    with closing(model.stream(messages)) as pieces:
+        return "".join(pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +62,54 @@ class ChatModel:
         endpoint: Endpoint,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = pause,
     ) -> None:
         self._endpoint = endpoint
         self._clock, self._sleep = clock, sleep
         self._client: OpenAI | None = None
         self._options: dict[str, Any] = {"temperature": 0, "max_tokens": MOST_TOKENS}
 
-    def complete(self, messages: Sequence[Mapping[str, str]]) -> str:
-        """The whole reply; tried again, with pauses that double, while nothing has been said.
+    def stream(self, messages: Sequence[Mapping[str, str]]) -> Generator[str]:
+        """The reply; tried again, with pauses that double, while nothing has been said.
 
         Raises ``ModelFailed``: ``llm_unreachable``, ``llm_timeout``, ``llm_http_NNN``,
         ``llm_error``, ``llm_truncated``, ``llm_malformed``, ``llm_refused``, ``llm_looping``.
         """
         self._opened()  # the first time that takes a while, which is not the model's
         until = self._clock() + self._endpoint.seconds
-        pause = _FIRST_PAUSE
-        for tries_left in range(self._endpoint.retries, -1, -1):
+        tries_left, wait_next = self._endpoint.retries, _FIRST_PAUSE
+        while True:
+            said = False
             try:
-                return self._try(messages, until)
+                with closing(self._try(messages, until)) as pieces:
+                    for piece in pieces:
+                        said = True
+                        yield piece
+                return
             except _Passing as failed:
-                wait = max(pause, failed.wait)
-                if not tries_left or self._clock() + wait >= until:
+                wait = max(wait_next, failed.wait)
+                if said or not tries_left or self._clock() + wait >= until:
                     raise ModelFailed(failed.reason, failed.detail) from None
                 _log.info("The model will be asked again in %.1f s: %s", wait, failed)
                 self._sleep(wait)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-        raise AssertionError("unreachable: the last try returns or raises")  # pragma: no cover
+                tries_left, wait_next = tries_left - 1, min(2 * wait_next, _LONGEST_PAUSE)
 
-    def _try(self, messages: Sequence[Mapping[str, str]], until: float) -> str:
+    def _try(self, messages: Sequence[Mapping[str, str]], until: float) -> Generator[str]:
         import httpx2
         import openai
 
-        _until.set(until)
+        call = Call(until, self._clock)
+        call.begin()
         left = max(0.1, until - self._clock())
         timeout = httpx2.Timeout(left, connect=min(left, _CONNECT_SECONDS))
         try:
             client = self._opened().with_options(timeout=timeout)
-            with self._stream(client, messages) as stream:
-                return self._read(stream)
-        except (openai.APITimeoutError, httpx2.TimeoutException, _Late):
+            with (
+                stopped_by_leaving(call.hang_up),
+                self._stream(client, messages) as stream,
+            ):
+                yield from self._read(stream)
+        except (openai.APITimeoutError, httpx2.TimeoutException, Late):
             raise ModelFailed(
                 "llm_timeout", f"no whole reply in {self._endpoint.seconds} s"
             ) from None
@@ -121,7 +137,7 @@ class ChatModel:
                 if self._options == options:  # it gets shorter each time, so this ends
                     raise
 
-    def _read(self, stream: Iterable[Any]) -> str:
+    def _read(self, stream: Iterable[Any]) -> Iterator[str]:
         text, looked, finish = "", 0, None
         for chunk in stream:
             for choice in (chunk.choices or [])[:1]:
@@ -130,13 +146,15 @@ class ChatModel:
                     raise ModelFailed("llm_refused")
                 if getattr(delta, "tool_calls", None) or getattr(delta, "function_call", None):
                     raise ModelFailed("llm_malformed", "it called a tool; there are none")
-                text += delta.content or ""
                 finish = choice.finish_reason or finish
+                if delta.content:
+                    text += delta.content
+                    yield delta.content
             if len(text) - looked >= _LOOK_EVERY:
                 looked = len(text)
                 if loops(text) or len(text) > MOST_CHARACTERS:
                     raise ModelFailed("llm_looping", f"after {len(text)} characters")
-        return _finished(text, finish)
+        _check_finished(text, finish)
 
     def _opened(self) -> "OpenAI":
         if self._client is None:
@@ -150,14 +168,10 @@ class ChatModel:
                 http_client=openai.DefaultHttpxClient(
                     follow_redirects=False,
                     limits=httpx2.Limits(max_keepalive_connections=0),  # a question now and then
-                    event_hooks={"response": [self._watch]},
+                    event_hooks={"request": [on_request], "response": [on_response]},
                 ),
             )
         return self._client
-
-    def _watch(self, response: Any) -> None:
-        """A server that keeps a stream alive with nothing in it must not hold us for ever."""
-        response.stream = _watched(response.stream, self._clock, _until.get())
 
 
 class _Passing(Exception):
@@ -168,30 +182,7 @@ class _Passing(Exception):
         super().__init__(f"{reason}: {detail}")
 
 
-class _Late(Exception):
-    """The time is over."""
-
-
-def _watched(stream: Any, clock: Callable[[], float], until: float) -> Any:
-    """``stream``, ended by ``_Late`` when the time is over or too much has come."""
-    import httpx2
-
-    class Watched(httpx2.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            seen = 0
-            for piece in stream:
-                seen += len(piece)
-                if clock() >= until or seen > MOST_BYTES:
-                    raise _Late
-                yield piece
-
-        def close(self) -> None:
-            stream.close()
-
-    return Watched()
-
-
-def _finished(text: str, finish: str | None) -> str:
+def _check_finished(text: str, finish: str | None) -> None:
     if finish == "content_filter":
         raise ModelFailed("llm_refused", finish)
     if finish == "length" and loops(text):
@@ -200,7 +191,6 @@ def _finished(text: str, finish: str | None) -> str:
         raise ModelFailed("llm_truncated", f"after {len(text)} characters")
     if not text.strip():
         raise ModelFailed("llm_malformed", "an empty reply")
-    return text
 
 
 def _taken(options: Mapping[str, Any], complaint: str) -> dict[str, Any]:

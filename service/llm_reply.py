@@ -1,4 +1,4 @@
-"""What a model wrote, read as the sentences and quotes it was asked for; pure.
+"""What a model writes, read as the sentences and quotes it was asked for, as they come; pure.
 
 The form is one JSON object a line. Small models wrap it in code fences, an array, a few words or
 their thoughts aloud: what is around the objects is passed over, since none of it is ever shown.
@@ -7,7 +7,7 @@ their thoughts aloud: what is around the objects is passed over, since none of i
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,9 @@ _LOOP = re.compile(r"(.{2,260}?)\1{5,}\Z", re.DOTALL)
 _LONG = 200  # characters of it: a rule of dashes or an indented line is none
 _SAME_AGAIN = 3  # times one sentence may not be said
 _MARKERS = re.compile(r"\s*\[\d{1,3}\]")  # ours are set when the quotes are checked
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_THINKS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_LONGEST_MARK = len("</thinking>")
 _REFUSES = re.compile(
     r"\b(?:can(?:no|.)t|unable|won.t|sorry|decline)\b|无法|不能|抱歉|对不起"
     r"|\b(?:ne (?:peux|puis)|désolée?|lo siento|no puedo)\b|не могу|извините|к сожалению"
@@ -53,28 +55,36 @@ class Said:
     quotes: tuple[Claimed, ...]
 
 
-def read_reply(text: str) -> tuple[Said, ...]:
-    """The sentences in order; none when the model says that the passages do not answer.
+def read_reply(pieces: Iterable[str]) -> Iterator[Said]:
+    """The sentences of a reply that comes in ``pieces``, each as soon as it is whole; none when the
+    model says that the passages do not answer. No more of it is read than is needed.
 
-    Raises ``ModelFailed``: ``llm_truncated``, ``llm_malformed``, ``llm_refused``, ``llm_looping``.
+    Raises ``ModelFailed``: ``llm_truncated``, ``llm_malformed``, ``llm_refused``, ``llm_looping``,
+    after what could be read; and what ``pieces`` raise.
     """
-    objects = _objects(_THOUGHTS.sub("", text))
-    said = tuple(_said(each) for each in objects if "sentence" in each)
-    if not said:
-        if any(each.get("answered") is False for each in objects):
-            return ()
-        raise ModelFailed(
-            "llm_refused" if _REFUSES.search(text) else "llm_malformed", "no sentence"
-        )
-    texts = [each.text for each in said]
-    if any(texts.count(each) >= _SAME_AGAIN for each in texts):
-        raise ModelFailed("llm_looping", "one sentence over and over")
-    return tuple(dict.fromkeys(said))[:MOST_SENTENCES]
+    heard: list[str] = []
+    said: list[Said] = []
+    silent = False
+    for each in _objects(_kept(pieces, heard)):
+        if "sentence" not in each:
+            silent = silent or each.get("answered") is False
+            continue
+        one = _said(each)
+        said.append(one)
+        if [other.text for other in said].count(one.text) >= _SAME_AGAIN:
+            raise ModelFailed("llm_looping", "one sentence over and over")
+        if one not in said[:-1]:
+            yield one
+            if len(set(said)) == MOST_SENTENCES:
+                return
+    if not said and not silent:
+        refused = _REFUSES.search("".join(heard))
+        raise ModelFailed("llm_refused" if refused else "llm_malformed", "no sentence")
 
 
 def read_question(text: str) -> str:
     """The rewritten question; raises ``ModelFailed``."""
-    for each in _objects(_THOUGHTS.sub("", text)):
+    for each in _objects([text]):
         question = each.get("question")
         if isinstance(question, str) and question.strip():
             return " ".join(_visible(question).split())
@@ -87,21 +97,55 @@ def loops(text: str) -> bool:
     return found is not None and len(found.group()) >= _LONG
 
 
-def _objects(text: str) -> list[Mapping[str, Any]]:
-    """The JSON objects in ``text``, those inside an array or under one key taken out."""
-    found: list[Mapping[str, Any]] = []
-    at = text.find("{")
-    while at >= 0:
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError) as error:
-            cut_off = found and "}" not in text[at:]
-            raise ModelFailed("llm_truncated" if cut_off else "llm_malformed", str(error)) from None
-        inner = next((v for v in value.values() if _is_list_of_objects(v)), None)
-        wrapped = inner is not None and "sentence" not in value
-        found += inner if inner is not None and wrapped else [value]
-        at = text.find("{", end)
-    return found
+def _kept(pieces: Iterable[str], heard: list[str]) -> Iterator[str]:
+    for piece in pieces:
+        heard.append(piece)
+        yield piece
+
+
+def _objects(pieces: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """The JSON objects, each when it is whole; those inside an array or under one key taken out."""
+    rest, found = "", False
+    for piece in pieces:
+        rest = _from_object(rest + piece)
+        closes = "}" in piece
+        while closes and rest.startswith("{"):
+            try:
+                value, end = _DECODER.raw_decode(rest)
+            except json.JSONDecodeError:
+                break  # there may be more to come
+            except RecursionError as error:
+                raise ModelFailed("llm_malformed", str(error)) from None
+            found = True
+            yield from _unwrapped(value)
+            rest = _from_object(rest[end:])
+    if rest.startswith("{"):
+        cut_off = found and "}" not in rest
+        raise ModelFailed("llm_truncated" if cut_off else "llm_malformed", "no whole object")
+
+
+def _from_object(text: str) -> str:
+    """``text`` from the first object on, outside thoughts; where there is none, what may yet turn
+    out to be the beginning of one or of a thought."""
+    while thinks := _THINKS.search(text[: _before(text, "{")]):
+        over = _THOUGHT.search(text, thinks.end())
+        if over is None:
+            return thinks.group() + text[thinks.end() :][-_LONGEST_MARK:]
+        text = text[over.end() :]
+    if "{" in text:
+        return text[text.index("{") :]
+    mark = text.rfind("<", -_LONGEST_MARK)
+    return text[mark:] if mark >= 0 else ""
+
+
+def _before(text: str, mark: str) -> int:
+    at = text.find(mark)
+    return at if at >= 0 else len(text)
+
+
+def _unwrapped(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    inner = next((v for v in value.values() if _is_list_of_objects(v)), None)
+    return [value] if inner is None or "sentence" in value else inner
 
 
 def _is_list_of_objects(value: Any) -> bool:

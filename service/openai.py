@@ -27,18 +27,25 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from corpus import Hit, SextantError, UnknownModel
-from index import Encoder, Filters
+from index import Encoder, Filters, SearchResult
 from service.answer import Asker
 from service.followup import Turn
 from service.openai_chat import Completion
 from service.openai_embeddings import embed, model_name
 from service.openai_errors import openai_error
-from service.openai_reply import Reply, count_tokens, reply_to_answer, reply_to_search
+from service.openai_reply import (
+    Reply,
+    Spoken,
+    count_tokens,
+    reply_to_answer,
+    reply_to_search,
+    spoken,
+)
 from service.openai_requests import ChatIn, EmbeddingsIn, ResponsesIn, SextantOptions, conversation
 from service.openai_responses import ResponseDraft
 from service.problems import INTERNAL, INTERNAL_DETAIL, body_of, problem
 from service.reading import filters_of, read_body
-from service.underway import OnFound, Underway, unless_gone
+from service.underway import News, Underway, unless_gone
 
 ANSWERS, PASSAGES = "sextant", "sextant-search"  # the names of the models that chat
 
@@ -107,7 +114,10 @@ class OpenAI:
             request,
             asked,
             opening=[_data(base.opening())],
-            rest=lambda reply, _: map(_data, base.chunks(reply, include_usage=usage)),
+            part=lambda part: map(_data, base.spoken(part)),
+            rest=lambda reply, _, since: map(
+                _data, base.chunks(reply, include_usage=usage, since=since)
+            ),
             closing=b"data: [DONE]\n\n",
             failure=lambda body: _data(openai_error(body)[1]),
         )
@@ -129,7 +139,8 @@ class OpenAI:
             request,
             asked,
             opening=map(_event, draft.opening()),
-            rest=lambda reply, hits: map(_event, draft.events(reply, hits)),
+            part=lambda part: map(_event, draft.spoken(part)),
+            rest=lambda reply, hits, since: map(_event, draft.events(reply, hits, since)),
             closing=b"",
             failure=lambda body: _event(draft.failure(body["detail"])),
         )
@@ -170,7 +181,8 @@ class OpenAI:
         asked: Asked,
         *,
         opening: Iterable[bytes],
-        rest: Callable[[Reply, Sequence[Hit]], Iterator[bytes]],
+        part: Callable[[Spoken], Iterator[bytes]],
+        rest: Callable[[Reply, Sequence[Hit], int], Iterator[bytes]],
         closing: bytes,
         failure: Callable[[Mapping[str, Any]], bytes],
     ) -> Response:
@@ -183,7 +195,12 @@ class OpenAI:
             try:
                 for piece in opening:
                     yield piece
-                for piece in rest(*await work.done()):
+                since = 0
+                async for told in work.news():
+                    for piece in part(told):
+                        yield piece
+                    since = told.start + len(told.text)
+                for piece in rest(*await work.done(), since):
                     yield piece
                 yield closing
             except Exception as error:
@@ -191,9 +208,9 @@ class OpenAI:
 
         return _Events(sent(), work.abandon)
 
-    def _start(self, asked: Asked) -> Underway[Replied]:
+    def _start(self, asked: Asked) -> Underway[Replied, Spoken]:
         work = _answer if asked.model == ANSWERS else _search
-        return Underway(lambda on_found: work(self._asker, asked, on_found))
+        return Underway(lambda news: work(self._asker, asked, news))
 
     def _check(self, name: str, allowed: Sequence[str]) -> None:
         if name not in allowed:
@@ -218,17 +235,28 @@ class _Events(StreamingResponse):
             self._abandon()
 
 
-def _answer(asker: Asker, asked: Asked, on_found: OnFound) -> Replied:
+def _answer(asker: Asker, asked: Asked, news: News[Spoken]) -> Replied:
     options = asked.options
+    results: list[SearchResult] = []
+
+    def on_found(result: SearchResult) -> None:
+        news.go_on()
+        results.append(result)
+
     answer = asker.ask(
-        asked.question, options.k, asked.filters, history=asked.history, on_found=on_found
+        asked.question,
+        options.k,
+        asked.filters,
+        history=asked.history,
+        on_found=on_found,
+        on_part=lambda part: news.tell(spoken(part, results[0], options.k, asked.site)),
     )
     return reply_to_answer(answer, asked.site, source_list=options.source_list), answer.hits
 
 
-def _search(asker: Asker, asked: Asked, on_found: OnFound) -> Replied:
+def _search(asker: Asker, asked: Asked, news: News[Spoken]) -> Replied:
     result = asker.search(asked.question, asked.options.k, asked.filters)
-    on_found(result)
+    news.go_on()
     return reply_to_search(result, asked.site), result.hits
 
 

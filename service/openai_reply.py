@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from corpus import Answer, Citation, Document, Passage
+from corpus import Answer, Citation, Document, Hit, Passage
 from index import SearchResult
+from service.compose import Part
 from service.serialise import link
 from service.stream import pieces
 from service.wording import passage_place, place, sources
@@ -50,22 +51,23 @@ class Reply:
     about: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A part of a reply that is still being written: how its text goes on from ``start``.
+
+    ``query`` is what was searched for, ``hits`` what the reply will show.
+    """
+
+    start: int
+    text: str
+    sources: tuple[Source, ...]
+    query: str
+    hits: tuple[Hit, ...]
+
+
 def reply_to_answer(answer: Answer, site: str | None, *, source_list: bool = True) -> Reply:
     """``site`` is the address of this server, if it has one: see ``address``."""
-    scores = {hit.passage.id: float(hit.score) for hit in answer.hits}
-    listed = tuple(
-        Source(
-            n=citation.n,
-            name=_cited_as(citation, answer.language),
-            url=address(citation.document, citation.paragraph, citation.page, site),
-            start=citation.answer_start,
-            end=citation.answer_end,
-            score=scores.get(citation.passage.id),
-            passage=citation.passage,
-            document=citation.document,
-        )
-        for citation in answer.citations
-    )
+    listed = _sources(answer.citations, answer.hits, answer.language, site)
     about = {
         "question": answer.question,
         "rewritten": answer.rewritten,
@@ -74,10 +76,18 @@ def reply_to_answer(answer: Answer, site: str | None, *, source_list: bool = Tru
         "reason": answer.reason,
         "confidence": answer.confidence,
         "writer": answer.writer,
+        "writer_reason": answer.writer_reason,
         "generation": answer.generation,
     }
     ending = source_lines(listed, answer.language) if source_list else ""
     return _reply([*pieces(answer), ending], listed, about)
+
+
+def spoken(part: Part, result: SearchResult, k: int, site: str | None) -> Spoken:
+    """``part`` as the reply to its answer will hold it; ``k`` hits of ``result`` are shown."""
+    hits = result.hits[:k]
+    listed = _sources(part.citations, hits, result.language, site)
+    return Spoken(part.start, part.text, listed, result.query, hits)
 
 
 def reply_to_search(result: SearchResult, site: str | None) -> Reply:
@@ -133,12 +143,15 @@ def count_tokens(*texts: str) -> int:
     return sum(len(_WORD.findall(text)) for text in texts)
 
 
-def steps(reply: Reply) -> Iterator[tuple[str, tuple[Source, ...]]]:
-    """Each part with the sources whose quote ends in it."""
+def steps(reply: Reply, since: int = 0) -> Iterator[tuple[str, tuple[Source, ...]]]:
+    """Each part with the sources whose quote ends in it; from the character ``since`` on."""
     before = 0
     for part in reply.parts:
         after = before + len(part)
-        yield part, tuple(source for source in reply.sources if before < source.end <= after)
+        if after > since:
+            begin = max(before, since)
+            cited = tuple(source for source in reply.sources if begin < source.end <= after)
+            yield part[begin - before :], cited
         before = after
 
 
@@ -151,6 +164,25 @@ def _marked(n: int, name: str, url: str) -> str:
 def _reply(parts: Sequence[str], listed: tuple[Source, ...], about: dict[str, Any]) -> Reply:
     kept = tuple(part for part in parts if part)
     return Reply("".join(kept), kept, listed, about)
+
+
+def _sources(
+    citations: Sequence[Citation], hits: Sequence[Hit], language: str, site: str | None
+) -> tuple[Source, ...]:
+    scores = {hit.passage.id: float(hit.score) for hit in hits}
+    return tuple(
+        Source(
+            n=citation.n,
+            name=_cited_as(citation, language),
+            url=address(citation.document, citation.paragraph, citation.page, site),
+            start=citation.answer_start,
+            end=citation.answer_end,
+            score=scores.get(citation.passage.id),
+            passage=citation.passage,
+            document=citation.document,
+        )
+        for citation in citations
+    )
 
 
 def _cited_as(citation: Citation, language: str) -> str:

@@ -18,7 +18,7 @@ MOST_INPUTS = 2_048  # texts in one embeddings request, as OpenAI has it
 
 _TEXT = ("text", "input_text", "output_text")  # the parts of a message that are words
 _ONLY_TEXT = "Sextant reads text. Send the question as text."
-_NO_TOOLS = "Sextant calls no tools. Leave it out."
+_NO_TOOLS = "Sextant calls no tools. Leave it out: tools may be offered, not demanded."
 _NO_LOGPROBS = "quotations have no token probabilities. Leave it out."
 _NO_STATE = "Sextant keeps no conversations. Send the earlier turns as input."
 _ONLY_PROSE = "answers are text with citations, never JSON of a given form. Leave it out."
@@ -31,6 +31,8 @@ _Rules = Mapping[str, tuple[Callable[[Any], bool], str]]  # field -> (does it mi
 
 
 def _is_forced(choice: object) -> bool:
+    """Tools that are only offered do not mislead: a model is free to call none, and front ends
+    offer theirs to every model."""
     return choice not in (None, "none", "auto")
 
 
@@ -44,9 +46,7 @@ def _has_other_format(text: object) -> bool:
 
 _CHAT: _Rules = {
     "n": (lambda n: n not in (None, 1), "there is one answer. Leave it out."),
-    "tools": (bool, _NO_TOOLS),
     "tool_choice": (_is_forced, _NO_TOOLS),
-    "functions": (bool, _NO_TOOLS),
     "function_call": (_is_forced, _NO_TOOLS),
     "response_format": (_is_not_text, _ONLY_PROSE),
     "logprobs": (bool, _NO_LOGPROBS),
@@ -55,7 +55,6 @@ _CHAT: _Rules = {
     "audio": (bool, "answers are text."),
 }
 _RESPONSES: _Rules = {
-    "tools": (bool, _NO_TOOLS),
     "tool_choice": (_is_forced, _NO_TOOLS),
     "text": (_has_other_format, _ONLY_PROSE),
     "top_logprobs": (bool, _NO_LOGPROBS),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus import Hit
-from service.openai_reply import Reply, Source, count_tokens, steps
+from service.openai_reply import Reply, Source, Spoken, count_tokens, steps
 from service.serialise import link
 from service.wording import passage_place
 
@@ -30,7 +30,10 @@ class ResponseDraft:
 
     def whole(self, reply: Reply, hits: Sequence[Hit]) -> Json:
         """The body of an answer that is not streamed."""
-        output = [self._search(reply, hits), self._message(_text_part(reply), "completed")]
+        output = [
+            self._search(_query(reply), hits),
+            self._message(_text_part(reply.text, reply.sources), "completed"),
+        ]
         return self._response("completed", output, reply)
 
     def opening(self) -> Iterator[Json]:
@@ -38,10 +41,22 @@ class ResponseDraft:
         for name in ("created", "in_progress"):
             yield self._event(name, response=self._response("in_progress", []))
 
-    def events(self, reply: Reply, hits: Sequence[Hit]) -> Iterator[Json]:
-        """All events after the opening ones."""
-        yield from self._search_events(reply, hits)
-        yield from self._message_events(reply)
+    def spoken(self, part: Spoken) -> Iterator[Json]:
+        """The events of a part, while the rest is still being written."""
+        if part.start == 0:
+            yield from self._search_events(part.query, part.hits)
+            yield from self._message_opening()
+        yield from self._text_events(part.text, part.sources)
+
+    def events(self, reply: Reply, hits: Sequence[Hit], since: int = 0) -> Iterator[Json]:
+        """All events after the opening ones; after those of the first ``since`` characters, where
+        these were spoken already."""
+        if since == 0:
+            yield from self._search_events(_query(reply), hits)
+            yield from self._message_opening()
+        for text, cited in steps(reply, since):
+            yield from self._text_events(text, cited)
+        yield from self._message_closing(reply)
         yield self._event("completed", response=self.whole(reply, hits))
 
     def failure(self, message: str) -> Json:
@@ -50,36 +65,38 @@ class ResponseDraft:
         response["error"] = {"code": "server_error", "message": message}
         return self._event("failed", response=response)
 
-    def _search_events(self, reply: Reply, hits: Sequence[Hit]) -> Iterator[Json]:
-        done = self._search(reply, hits)
+    def _search_events(self, query: str, hits: Sequence[Hit]) -> Iterator[Json]:
+        done = self._search(query, hits)
         begun = {**done, "status": "in_progress", "results": None}
         yield self._event("output_item.added", output_index=0, item=begun)
         for step in ("in_progress", "searching", "completed"):
             yield self._event(f"file_search_call.{step}", output_index=0, item_id=done["id"])
         yield self._event("output_item.done", output_index=0, item=done)
 
-    def _message_events(self, reply: Reply) -> Iterator[Json]:
-        part = _text_part(reply)
-        empty = {**part, "text": "", "annotations": []}
-        item = {"output_index": 1, "item_id": f"msg_{self.token}"}
-        at = {**item, "content_index": 0}
+    def _message_opening(self) -> Iterator[Json]:
+        part = _text_part("", ())
         begun = {**self._message(part, "in_progress"), "content": []}
         yield self._event("output_item.added", output_index=1, item=begun)
-        yield self._event("content_part.added", **at, part=empty)
-        cited = 0
-        for text, sources in steps(reply):
-            yield self._event("output_text.delta", **at, delta=text, logprobs=[])
-            for source in sources:
-                yield self._event(
-                    "output_text.annotation.added",
-                    **at,
-                    annotation_index=cited,
-                    annotation=_annotation(source),
-                )
-                cited += 1
-        yield self._event("output_text.done", **at, text=reply.text, logprobs=[])
-        yield self._event("content_part.done", **at, part=part)
+        yield self._event("content_part.added", **self._at(), part=part)
+
+    def _text_events(self, text: str, cited: Sequence[Source]) -> Iterator[Json]:
+        yield self._event("output_text.delta", **self._at(), delta=text, logprobs=[])
+        for source in cited:
+            yield self._event(
+                "output_text.annotation.added",
+                **self._at(),
+                annotation_index=source.n - 1,  # sources are numbered in their order
+                annotation=_annotation(source),
+            )
+
+    def _message_closing(self, reply: Reply) -> Iterator[Json]:
+        part = _text_part(reply.text, reply.sources)
+        yield self._event("output_text.done", **self._at(), text=reply.text, logprobs=[])
+        yield self._event("content_part.done", **self._at(), part=part)
         yield self._event("output_item.done", output_index=1, item=self._message(part, "completed"))
+
+    def _at(self) -> Json:
+        return {"output_index": 1, "item_id": f"msg_{self.token}", "content_index": 0}
 
     def _event(self, name: str, **data: Any) -> Json:
         number, self._sent = self._sent, self._sent + 1
@@ -110,13 +127,12 @@ class ResponseDraft:
             **({"sextant": reply.about} if reply else {}),
         }
 
-    def _search(self, reply: Reply, hits: Sequence[Hit]) -> Json:
-        about = reply.about
+    def _search(self, query: str, hits: Sequence[Hit]) -> Json:
         return {
             "type": "file_search_call",
             "id": f"fs_{self.token}",
             "status": "completed",
-            "queries": [about.get("rewritten") or about["question"]],
+            "queries": [query],
             "results": [_result(hit) for hit in hits],
         }
 
@@ -140,11 +156,15 @@ class ResponseDraft:
         }
 
 
-def _text_part(reply: Reply) -> Json:
+def _query(reply: Reply) -> str:
+    return str(reply.about.get("rewritten") or reply.about["question"])
+
+
+def _text_part(text: str, sources: Sequence[Source]) -> Json:
     return {
         "type": "output_text",
-        "text": reply.text,
-        "annotations": [_annotation(source) for source in reply.sources],
+        "text": text,
+        "annotations": [_annotation(source) for source in sources],
         "logprobs": [],
     }
 

@@ -214,7 +214,8 @@ class AskOut(_Response):
     dropped_citations: int = Field(description="Quotes of a model that stand nowhere.")
     writer: str = Field(description="extractive or llm")
     writer_reason: str | None = Field(
-        description="Why the extractive writer stepped in: llm_timeout, llm_malformed, …"
+        description="Why the extractive writer stepped in, or why an answer of the writer llm "
+        "breaks off: llm_timeout, llm_malformed, …"
     )
     prompt: str | None = Field(description="Version and hash of the prompt, where a model wrote.")
     took_ms: dict[str, float]

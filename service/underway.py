@@ -1,7 +1,7 @@
 """Work under way in a thread, for a client that may leave before it is done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -9,43 +9,78 @@ import anyio.from_thread
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 
-from index import SearchResult
+from service.waiting import Gone, Waiting, working_for
 
 _T = TypeVar("_T")
+_N = TypeVar("_N")
 
-OnFound = Callable[[SearchResult], None]
+
+class News(Generic[_N]):
+    """What work tells while it goes on. Called in its thread, which it ends once abandoned."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+        self._loop = asyncio.get_running_loop()
+        self.queue: asyncio.Queue[_N | None] = asyncio.Queue()
+
+    def tell(self, told: _N) -> None:
+        self.go_on()
+        self._loop.call_soon_threadsafe(self.queue.put_nowait, told)
+
+    def go_on(self) -> None:
+        self._waiting.check()
+        anyio.from_thread.check_cancelled()
 
 
-class Underway(Generic[_T]):
-    """Runs ``work(on_found)`` in a thread, from when ``done`` is awaited.
+class Underway(Generic[_T, _N]):
+    """Runs ``work(news)`` in a thread, from when its news are read or ``done`` is awaited.
 
-    After ``abandon`` the work ends at its next step: where it tells what was found, or wherever
-    else it calls ``anyio.from_thread.check_cancelled``.
+    After ``abandon`` the work ends at its next step: where it tells something, or wherever else it
+    calls ``anyio.from_thread.check_cancelled``; what it waits for is stopped (``service.waiting``).
+    Made on the event loop.
     """
 
-    def __init__(self, work: Callable[[OnFound], _T]) -> None:
+    def __init__(self, work: Callable[[News[_N]], _T]) -> None:
         self._scope = anyio.CancelScope()
+        self._waiting = Waiting()
+        self._news: News[_N] = News(self._waiting)
         self._work = work
+        self._task: asyncio.Task[_T] | None = None
+
+    async def news(self) -> AsyncIterator[_N]:
+        """What the work tells, until it is done."""
+        self._begin()
+        while (told := await self._news.queue.get()) is not None:
+            yield told
 
     async def done(self) -> _T:
         """What ``work`` returns; awaited once."""
-        task = asyncio.create_task(self._run())
-        task.add_done_callback(_retrieve)
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._begin())
 
     def abandon(self) -> None:
         """Does nothing when the work is done."""
+        self._waiting.leave()
         self._scope.cancel()
 
+    def _begin(self) -> asyncio.Task[_T]:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+            self._task.add_done_callback(_retrieve)
+        return self._task
+
     async def _run(self) -> _T:
-        with self._scope:
-            return await anyio.to_thread.run_sync(self._work, _go_on)
+        try:
+            with self._scope:
+                return await anyio.to_thread.run_sync(self._in_thread)
+        except Gone:
+            pass
+        finally:
+            self._news.queue.put_nowait(None)
         raise ClientDisconnect  # the scope was cancelled, and has swallowed that
 
-
-def _go_on(_found: SearchResult) -> None:
-    """Called in the thread; ends it when its work was abandoned."""
-    anyio.from_thread.check_cancelled()
+    def _in_thread(self) -> _T:
+        with working_for(self._waiting):
+            return self._work(self._news)
 
 
 async def unless_gone(request: Request, work: Awaitable[_T]) -> _T:

@@ -88,6 +88,14 @@ _UNSUPPORTED = {
     "zh": "（文件中没有依据）",
     "ar": "(لا تسنده الوثائق)",
 }
+_BROKEN_OFF = {
+    "en": "(The answer breaks off here.)",
+    "fr": "(La réponse s’interrompt ici.)",
+    "es": "(La respuesta se interrumpe aquí.)",
+    "ru": "(На этом ответ обрывается.)",
+    "zh": "（回答在此中断。）",
+    "ar": "(ينقطع الجواب هنا.)",
+}
 _EXAMPLE = {
     "en": "What is said about “{}”?",
     "fr": "Que dit-on au sujet de « {} » ?",
@@ -144,6 +152,11 @@ def sources(language: str) -> str:
 def unsupported(language: str) -> str:
     """What stands after a sentence of a model that no passage supports."""
     return _in(_UNSUPPORTED, language)
+
+
+def broken_off(language: str) -> str:
+    """What stands below the sentences of a model that failed before it was done."""
+    return _in(_BROKEN_OFF, language)
 
 
 def example_question(documents: Iterable[Document]) -> str | None:

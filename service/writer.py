@@ -5,7 +5,7 @@ what cannot be checked, and sets the rest into text; so no writer can put words 
 mouth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
-from index import Encoder, Near
+from index import Bounded, Encoder, Near
 from service.answer_type import Reading, Wanted, holds, wanted
-from service.bounded import Bounded
 from service.calibration import Calibration, shipped
 from service.extract import (
     MOST_ENCODED,
@@ -60,8 +59,8 @@ class Draft:
     none leaves them out, and one that builds on another's draft passes them on. ``statements``,
     where there are any, are said instead of ``quotes``; ``silent`` means that the writer read the
     passages and found no answer. ``writer`` names who wrote, when it is not the one asked, and
-    ``writer_reason`` why; ``prompt`` is that of a model, ``dropped`` counts its quotes that could
-    not be located.
+    ``writer_reason`` why; with ``statements`` it is why there are no more of them. ``prompt`` is
+    that of a model, ``dropped`` counts its quotes that could not be located.
     """
 
     quotes: tuple[Quote, ...]
@@ -74,6 +73,9 @@ class Draft:
     dropped: int = 0
 
 
+Say = Callable[[Statement, Mapping[str, float]], None]
+
+
 class Writer(Protocol):
     @property
     def name(self) -> str: ...
@@ -84,10 +86,13 @@ class Writer(Protocol):
         language: str,
         hits: Sequence[Hit],
         near: Near | None = None,
+        say: Say | None = None,
     ) -> Draft:
         """A draft from ``hits`` (best first); an empty one when they hold no answer.
 
-        ``near``: what the search knows of the question already.
+        ``near``: what the search knows of the question already. A writer that takes its time tells
+        ``say`` each statement of its draft as soon as it stands, in order, with the draft's
+        signals; the draft is the same when nobody is told.
         """
         ...
 
@@ -118,6 +123,7 @@ class ExtractiveWriter:
         language: str,
         hits: Sequence[Hit],
         near: Near | None = None,
+        say: Say | None = None,
     ) -> Draft:
         weighed = self.weigh(question, language, hits, near)
         return draft(weighed, self._weights)

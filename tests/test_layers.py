@@ -33,6 +33,7 @@ ONLY_IN = {
     "fastapi": ("service/app.py", "service/problems.py"),
     "openai": ("service/llm_client.py",),
     "langchain_core": ("service/langchain.py",),
+    "llama_index": ("service/llamaindex.py",),
     "mcp": ("service/mcp.py",),
     "mcp_types": ("service/mcp.py", "service/mcp_tools.py"),
 }

@@ -11,7 +11,8 @@ from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import LANGUAGES, BadRange, Document, EmptyQuestion, Hit, QuestionTooLong
 from index import Filters
-from service.answer import Asker, can_be_checked, compose
+from service.answer import Asker
+from service.compose import can_be_checked, compose
 from service.confidence import DEPTH, NOT_CLEAR, NOTHING_CLOSE
 from service.writer import Draft, ExtractiveWriter, Quote
 
@@ -33,7 +34,7 @@ class FixedWriter:
     def __init__(self, *quotes: Quote) -> None:
         self.draft = Draft(quotes)
 
-    def write(self, question: str, language: str, hits: Sequence[Hit], near: Any = None) -> Draft:
+    def write(self, question: str, language: str, hits: Sequence[Hit], *_: Any) -> Draft:
         return self.draft
 
 

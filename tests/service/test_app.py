@@ -28,7 +28,7 @@ QUERY = "debris in low orbit"
 class BrokenWriter:
     name = "broken"
 
-    def write(self, question: str, language: str, hits: list[Hit], near: Any = None) -> Draft:
+    def write(self, question: str, language: str, hits: list[Hit], *_: Any) -> Draft:
         raise RuntimeError("secret of the house")
 
 
@@ -395,7 +395,7 @@ def test_an_error_of_ours_that_no_request_can_cause_is_answered_without_its_text
     data: Path,
 ) -> None:
     class UnreadableWriter(BrokenWriter):
-        def write(self, question: str, language: str, hits: list[Hit], near: Any = None) -> Draft:
+        def write(self, question: str, language: str, hits: list[Hit], *_: Any) -> Draft:
             raise UnreadableDocument(Path("secret.pdf"), "is empty")
 
     live = LiveIndex(data, BagOfWordsEncoder())

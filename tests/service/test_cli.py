@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.fake_encoder import BagOfWordsEncoder
+from support.model_server import line, model_server, says
 
 from corpus import Document
 from service import commands
@@ -102,6 +103,43 @@ def test_a_bad_file_is_reported_and_the_good_ones_indexed(
     assert report["documents"] == 2
     assert [failure["file"] for failure in report["failures"]] == ["empty.txt"]
     assert outcome(capsys, "search", "trout")[0] == 0
+
+
+def test_build_names_what_is_not_read(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (corpus / "annex").mkdir()
+    (corpus / "annex" / "crabs.md").write_text(FISH, encoding="utf-8")
+    status, out, err = outcome(capsys, "build", "--json")
+    assert (status, one_line(err)) == (0, True)
+    assert err.startswith(f"sextant: 1 file is not read in '{corpus}': annex/crabs.md. Only .txt")
+    assert (json.loads(out)["documents"], json.loads(out)["skipped"]) == (2, ["annex/crabs.md"])
+
+
+@pytest.mark.parametrize(
+    ("flags", "command"),
+    [
+        ([], "sextant build"),
+        (["--data", "my data"], "sextant build --data 'my data'"),
+        (
+            ["--encoder=m", "-k", "3", "--corpus", "docs", "--rerank", "off", "--data", "d"],
+            "sextant build --corpus docs --data d --encoder m",
+        ),
+    ],
+)
+def test_the_command_to_run_has_the_flags_that_were_given(
+    corpus: Path, capsys: pytest.CaptureFixture[str], flags: list[str], command: str
+) -> None:
+    status, _, err = outcome(capsys, "search", "dust", *flags)
+    assert status == 1
+    assert err.endswith(f"'. Make one with: {command}\n")
+
+
+def test_what_follows_the_command_to_run_stays(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = built.parent / "data"
+    (data / "CURRENT").write_text("nonsense", encoding="utf-8")
+    err = outcome(capsys, "search", "dust", "--data", str(data))[2]
+    assert err.endswith(f"Rebuild with: sextant build --data {data} --force\n")
 
 
 def test_strict_indexes_nothing(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -346,3 +384,18 @@ def test_a_model_must_be_named_before_it_is_asked(
     status, _, err = outcome(capsys, "ask", "dust?", "--writer", "llm")
     assert (status, one_line(err)) == (2, True)
     assert "SEXTANT_LLM_URL" in err
+
+
+def test_a_model_that_did_not_finish_is_told_and_what_stands_is_given(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = line("Lunar dust wears out seals.", (1, "Lunar dust wears out seals"))
+    with model_server(says(said, finish="length")) as scripted:
+        flags = ["--writer", "llm", "--llm-url", scripted.url, "--llm-model", "m"]
+        status, out, err = outcome(
+            capsys, "ask", "What wears out seals?", *flags, "--threshold", "0", "--json"
+        )
+    answer = json.loads(out)
+    assert (status, answer["writer"], answer["writer_reason"]) == (0, "llm", "llm_truncated")
+    assert answer["answer"].startswith("Lunar dust wears out seals. [1]")
+    assert "did not finish this answer (llm_truncated)" in err

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -91,6 +92,46 @@ def test_list_reports_bad_files(corpus: Path, capsys: pytest.CaptureFixture[str]
     assert status == 1
     assert [failure["file"] for failure in json.loads(out)["failures"]] == ["empty.txt"]
     assert err.startswith("sextant: empty.txt: ")
+
+
+def test_list_names_what_is_not_read(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("g.rtf", "f.rtf", "e.xlsx", "d.odt", "c.doc"):
+        (corpus / name).touch()
+    (corpus / "annex").mkdir()
+    (corpus / "annex" / "b.txt").touch()
+    status, out, err = outcome(capsys, corpus, "list", "--json")
+    skipped = ["annex/b.txt", "c.doc", "d.odt", "e.xlsx", "f.rtf", "g.rtf"]
+    assert (status, json.loads(out)["skipped"]) == (0, skipped)
+    said = f"sextant: 6 files are not read in '{corpus}': {', '.join(skipped[:5])} and 1 more. "
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+
+
+def test_list_fits_a_terminal(
+    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = "Report of the working group on the long-term growth of kelp in cold and clear water"
+    name = "report-of-the-working-group.txt"
+    (corpus / name).write_text(f"{title}\n\n1. Kelp grows.\n\n2. Twice a day.\n", "utf-8")
+    entries = "".join(entry(file, TEXT) for file in ("kelp.txt", name))
+    named = entries.replace(f'file = "{name}"', f'file = "{name}"\ntitle = "{title}"')
+    (corpus / "catalogue.toml").write_text(named.replace("K/1", "A/AC.105/C.1/1"), "utf-8")
+    monkeypatch.setenv("TERM", "dumb")  # no colours
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    (corpus / "kelp.txt").unlink()
+    status, out, _ = outcome(capsys, corpus, "list")
+    assert status == 0
+    head, *below = [line.rstrip() for line in out.splitlines()]
+    assert head == "a-ac-105-c-1-1.en  A/AC.105/C.1/1 · en"
+    assert below == [
+        "  Report of the working group on the long-term growth of kelp in cold and clear",
+        "  water",
+        f"  {name} · 3 paragraphs, 0 notes",
+    ]
+    monkeypatch.undo()
+    _, out, _ = outcome(capsys, corpus, "list")  # a line stays a line where nobody looks
+    assert f"\n  {title}\n" in out
 
 
 class Kelp(BaseHTTPRequestHandler):

@@ -13,14 +13,18 @@ from support.fake_index import Clock
 from support.fixed_index import FixedIndex
 from support.model_server import (
     Body,
+    Pause,
     Scripted,
+    chunk,
     chunks,
     fails,
     line,
     model_server,
     never_answers,
     passages,
+    pauses,
     says,
+    sends,
 )
 from support.small_documents import hits_on, small_document
 
@@ -195,12 +199,12 @@ def test_a_model_that_finds_no_answer_makes_an_abstention() -> None:
 BAD = {
     "down": (fails(503), "llm_http_503"),
     "locked": (fails(401), "llm_http_401"),
-    "truncated": (says(GOOD, finish="length"), "llm_truncated"),
-    "cut off": (says(GOOD + '{"sentence": "It', finish="stop"), "llm_truncated"),
+    "truncated": (says(GOOD[:90], finish="length"), "llm_truncated"),
+    "truncated lies": (says(LIE, finish="length"), "llm_truncated"),
     "malformed": (says("Seals wear out because of dust [1]."), "llm_malformed"),
     "refusing": (says("I'm sorry, but I can't help with that."), "llm_refused"),
     "declining": (chunks({"refusal": "no"}), "llm_refused"),
-    "looping": (says(GOOD * 5), "llm_looping"),
+    "looping": (says(BARE * 5), "llm_looping"),
     "calling": (chunks({"tool_calls": [{"index": 0}]}), "llm_malformed"),
     "lying": (says(LIE + FIGURE), "llm_unsupported"),
     "silent": (says(""), "llm_malformed"),
@@ -217,6 +221,68 @@ def test_whatever_fails_the_extractive_answer_is_given(
     assert (answer.text, answer.citations) == (usual.text, usual.citations)
     assert (answer.abstained, answer.claims, answer.prompt) == (False, (), None)
     is_sound(answer)
+
+
+BREAKING = {
+    "truncated": (says(GOOD, finish="length"), "llm_truncated"),
+    "cut off": (says(GOOD + '{"sentence": "It', finish="stop"), "llm_truncated"),
+    "broken": (says(GOOD, finish=None), "llm_truncated"),
+    "malformed": (says(GOOD + "{'sentence': 'It'}\n"), "llm_malformed"),
+    "a number": (says(GOOD + '{"sentence": 5}' + CHINESE), "llm_malformed"),
+    "refusing": (says(GOOD, finish="content_filter"), "llm_refused"),
+    "declining": (chunks({"content": GOOD}, {"refusal": "no"}), "llm_refused"),
+    "looping": (says(GOOD * 5), "llm_looping"),
+    "calling": (chunks({"content": GOOD}, {"tool_calls": [{"index": 0}]}), "llm_malformed"),
+    "failing": (
+        sends(chunk({"content": GOOD}), 'data: {"error": {"message": "no", "type": "t"}}\n\n'),
+        "llm_error",
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "reason"), BREAKING.values(), ids=BREAKING)
+@pytest.mark.parametrize("mark", [False, True])
+def test_what_stood_before_a_model_fails_stands_and_the_answer_says_that_it_breaks_off(
+    script: Any, reason: str, mark: bool
+) -> None:
+    with model_server(script) as scripted:
+        index: Any = FixedIndex(HITS)
+        own = writer(scripted, mark=mark, endpoint={"retries": 2})
+        answer = Asker(index, own).ask(QUESTION)
+        assert len(scripted.requests) == 1  # what has been said is not said again
+    assert (answer.writer, answer.writer_reason) == ("llm", reason)
+    assert answer.text == (
+        "Seals wear out within 90 days because of lunar dust. [1]\n\n(The answer breaks off here.)"
+    )
+    assert [c.quote for c in answer.citations] == [SEALS]
+    assert answer.prompt == shipped_prompt().id
+    is_sound(answer)
+
+
+def test_that_it_breaks_off_is_said_in_the_askers_language() -> None:
+    answer = ask(says(GOOD, finish="length"), language="zh")
+    assert answer.text.endswith("[1]\n\n（回答在此中断。）")
+
+
+MANY = "".join(line(f"Seals wear {letter} out.", (1, SEALS)) for letter in "abcdefgh")
+
+
+def test_a_model_is_not_read_further_than_its_sentences_are_wanted() -> None:
+    pause = Pause()
+    answer = ask(pauses(MANY, pause))
+    assert (len(answer.claims), answer.writer_reason) == (8, None)
+    assert pause.left.wait(PATIENT)
+
+
+def test_a_model_that_was_read_far_enough_is_up() -> None:
+    breaker = Breaker(Clock())
+    down = [fails(503)] * (FAILURES - 1)
+    with model_server(*down, pauses(MANY, Pause()), *down) as scripted:
+        model = ChatModel(Endpoint(scripted.url, "m", seconds=PATIENT, retries=0))
+        own = LLMWriter(RestedModel(model, breaker), ExtractiveWriter(BagOfWordsEncoder()))
+        drafts = [own.write(QUESTION, "en", HITS) for _ in range(2 * FAILURES - 1)]
+    assert [len(draft.statements) for draft in drafts] == [0, 0, 8, 0, 0]
+    assert not breaker.rests
 
 
 def test_a_slow_model_costs_its_time_and_no_more() -> None:

@@ -18,7 +18,7 @@ from support.model_server import (
     sends,
 )
 
-from service.llm_client import MOST_CHARACTERS, ChatModel, Endpoint
+from service.llm_client import MOST_CHARACTERS, ChatModel, Endpoint, complete
 from service.llm_reply import ModelFailed
 
 MESSAGES = [{"role": "system", "content": "s"}, {"role": "user", "content": "é 月 𝄞"}]
@@ -37,13 +37,13 @@ def model(scripted: Scripted, **more: Any) -> ChatModel:
 
 def reason_of(scripted: Scripted, **more: Any) -> str:
     with pytest.raises(ModelFailed) as caught:
-        model(scripted, **{"retries": 0, **more}).complete(MESSAGES)
+        complete(model(scripted, **{"retries": 0, **more}), MESSAGES)
     return caught.value.reason
 
 
 def test_it_asks_once_in_the_open_form_and_reads_the_stream() -> None:
     with model_server(says("Grüße 月亮 𝄞\n")) as scripted:
-        assert model(scripted).complete(MESSAGES) == "Grüße 月亮 𝄞\n"
+        assert complete(model(scripted), MESSAGES) == "Grüße 月亮 𝄞\n"
     (request,), (headers,) = scripted.requests, scripted.headers
     assert scripted.paths == ["POST /v1/chat/completions"]
     assert headers["authorization"] == "Bearer sk-secret"
@@ -55,7 +55,7 @@ def test_it_asks_once_in_the_open_form_and_reads_the_stream() -> None:
 
 def test_a_key_is_not_needed_and_not_shown() -> None:
     with model_server(says("x")) as scripted:
-        assert model(scripted, key=None).complete(MESSAGES) == "x"
+        assert complete(model(scripted, key=None), MESSAGES) == "x"
     assert "secret" not in scripted.headers[0]["authorization"]
     assert "secret" not in repr(Endpoint("http://h", "m", "sk-secret"))
 
@@ -63,7 +63,7 @@ def test_a_key_is_not_needed_and_not_shown() -> None:
 def test_it_tries_again_with_longer_pauses() -> None:
     paused: list[float] = []
     with model_server(fails(503), fails(500), fails(429), says("done")) as scripted:
-        assert model(scripted, retries=3, paused=paused).complete(MESSAGES) == "done"
+        assert complete(model(scripted, retries=3, paused=paused), MESSAGES) == "done"
     assert paused == [0.5, 1.0, 2.0]
 
 
@@ -71,7 +71,7 @@ def test_it_waits_as_long_as_the_server_asks() -> None:
     paused: list[float] = []
     late = fails(429, retry_after="Wed, 21 Oct 2026 07:28:00 GMT")
     with model_server(fails(429, retry_after="7"), late, says("done")) as scripted:
-        assert model(scripted, paused=paused).complete(MESSAGES) == "done"
+        assert complete(model(scripted, paused=paused), MESSAGES) == "done"
     assert paused == [7.0, 1.0]
 
 
@@ -97,7 +97,7 @@ def test_what_an_endpoint_does_not_take_is_left_out_from_then_on() -> None:
     no_limit = fails(400, {"message": "use max_completion_tokens instead of max_tokens"})
     with model_server(no_temperature, no_limit, says("a"), says("b")) as scripted:
         asked = model(scripted)
-        assert (asked.complete(MESSAGES), asked.complete(MESSAGES)) == ("a", "b")
+        assert (complete(asked, MESSAGES), complete(asked, MESSAGES)) == ("a", "b")
     options = [
         {"temperature", "max_tokens", "max_completion_tokens"} & set(request)
         for request in scripted.requests

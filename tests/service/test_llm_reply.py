@@ -1,6 +1,7 @@
 """What models write, as the sentences they were asked for, or the reason why not."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from support.model_server import line
@@ -30,19 +31,22 @@ def objects(*lines: str) -> list[object]:
         json.dumps({"sentences": objects(ONE, TWO)}, indent=4),
         ONE.replace("\n", ",\n") + TWO,
         ONE + TWO + ONE,
+        f"<thinking>a < b, </thin {ONE}</thinking>1 < 2{ONE}<think>{{</think>{TWO}<think>{ONE}",
     ],
 )
 def test_lines_are_read_whatever_is_around_them(text: str) -> None:
-    assert read_reply(text) == SAID
+    assert tuple(read_reply([text])) == SAID
+    for size in (1, 2, 7, 40):  # wherever the pieces are cut
+        assert tuple(read_reply([text[at : at + size] for at in range(0, len(text), size)])) == SAID
 
 
 @pytest.mark.parametrize("text", ['{"answered": false}', '```\n{"answered": false}\n```'])
 def test_a_model_may_say_that_there_is_no_answer(text: str) -> None:
-    assert read_reply(text) == ()
+    assert list(read_reply([text])) == []
 
 
 def test_its_own_markers_are_not_shown_and_space_is_evened() -> None:
-    (said,) = read_reply(line("It  bans\u202e [1]\nthem\ud800 [2]\x00[3]."))
+    (said,) = read_reply([line("It  bans\u202e [1]\nthem\ud800 [2]\x00[3].")])
     assert said == Said("It bans them.", ())
 
 
@@ -58,12 +62,12 @@ def test_its_own_markers_are_not_shown_and_space_is_evened() -> None:
     ],
 )
 def test_a_quote_that_points_nowhere_is_one_that_is_not_found(quotes: list[object]) -> None:
-    (said,) = read_reply(json.dumps({"sentence": "It is so.", "quotes": quotes}))
+    (said,) = read_reply([json.dumps({"sentence": "It is so.", "quotes": quotes})])
     assert said.quotes == (Claimed(0, ""),)
 
 
 def test_a_number_in_words_of_digits_is_one() -> None:
-    (said,) = read_reply('{"sentence": "So.", "quotes": [{"passage": "[2]", "quote": "q"}]}')
+    (said,) = read_reply(['{"sentence": "So.", "quotes": [{"passage": "[2]", "quote": "q"}]}'])
     assert said.quotes == (Claimed(2, "q"),)
 
 
@@ -80,6 +84,7 @@ def test_a_number_in_words_of_digits_is_one() -> None:
         ('{"sentence": "' + "so " * 900 + '"}', "llm_malformed"),
         ("{'sentence': 'It'}", "llm_malformed"),
         ('{"a":' * 100_000, "llm_malformed"),
+        ('{"a":' * 100_000 + "}", "llm_malformed"),
         (ONE + '{"sentence": "It was', "llm_truncated"),
         ("I'm sorry, I cannot help with that.", "llm_refused"),
         ("抱歉，我无法回答这个问题。", "llm_refused"),
@@ -92,13 +97,33 @@ def test_a_number_in_words_of_digits_is_one() -> None:
 )
 def test_what_cannot_be_read_has_a_reason(text: str, reason: str) -> None:
     with pytest.raises(ModelFailed) as caught:
-        read_reply(text)
+        list(read_reply(text if len(text) < 5_000 else [text]))  # a character at a time
     assert caught.value.reason == reason
+
+
+def test_a_sentence_is_there_as_soon_as_it_is_whole() -> None:
+    pieces = iter(ONE + TWO)
+    sentences = read_reply(pieces)
+    assert next(sentences) == SAID[0]
+    assert "".join(pieces) == ("\n" + TWO)
+    pieces = iter(ONE + TWO[:20])
+    sentences = read_reply(pieces)
+    assert next(sentences) == SAID[0]
+    with pytest.raises(ModelFailed, match="llm_truncated"):
+        next(sentences)
+
+
+def test_no_more_is_read_than_is_wanted() -> None:
+    def pieces() -> Iterator[str]:
+        yield from (line(f"Sentence {n}.", (1, "quote")) for n in range(8))
+        raise AssertionError("nobody asked for more")
+
+    assert len(list(read_reply(pieces()))) == 8
 
 
 def test_much_is_cut() -> None:
     many = "".join(line(f"Sentence {n}.", *[(1, f"q{i}") for i in range(20)]) for n in range(30))
-    said = read_reply(many)
+    said = list(read_reply([many]))
     assert (len(said), {len(each.quotes) for each in said}) == (8, {6})
 
 

@@ -199,14 +199,15 @@ IGNORED: list[dict[str, Any]] = [
     {"presence_penalty": 1, "frequency_penalty": 1, "logit_bias": {"1": 2}, "stop": ["."]},
     {"user": "u", "metadata": {"a": "b"}, "store": True, "service_tier": "auto"},
     {"n": 1, "tools": [], "tool_choice": "auto", "functions": [], "logprobs": False},
+    {"tools": [{"type": "function", "function": {"name": "f"}}], "parallel_tool_calls": True},
+    {"functions": [{"name": "f"}], "function_call": "auto"},
     {"response_format": {"type": "text"}, "modalities": ["text"], "a_new_one": {"x": 1}},
 ]
 REFUSED: list[tuple[str, Any]] = [
     ("n", 2),
     ("n", 0),
-    ("tools", [{"type": "function", "function": {"name": "f"}}]),
     ("tool_choice", "required"),
-    ("functions", [{"name": "f"}]),
+    ("tool_choice", {"type": "function", "function": {"name": "f"}}),
     ("function_call", {"name": "f"}),
     ("response_format", {"type": "json_object"}),
     ("logprobs", True),
@@ -215,7 +216,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("audio", {"voice": "x"}),
 ]
 REFUSED_RESPONSES: list[tuple[str, Any]] = [
-    ("tools", [{"type": "web_search"}]),
+    ("tool_choice", "required"),
     ("tool_choice", {"type": "function", "name": "f"}),
     ("text", {"format": {"type": "json_schema"}}),
     ("top_logprobs", 3),
@@ -246,6 +247,13 @@ def test_a_response_refuses_what_would_mislead(
 ) -> None:
     body = {"model": "sextant", "input": QUESTION, field: value}
     refused(client.post(RESPONSES, json=body), 400, "unsupported_parameter", field)
+
+
+def test_a_response_is_given_where_tools_are_only_offered(client: httpx.Client) -> None:
+    body = {"model": "sextant", "input": QUESTION}
+    offered = {**body, "tools": [{"type": "web_search"}], "tool_choice": "auto"}
+    told = [ok(client.post(RESPONSES, json=each))["output"][-1] for each in (body, offered)]
+    assert told[0]["content"] == told[1]["content"]
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -1,6 +1,8 @@
 """How an answer becomes a chat's text and sources: addresses, links, pieces, counts."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pytest
 from support.documents import Builder
@@ -9,6 +11,7 @@ from corpus import Answer, Citation, Document, Passage
 from service.openai_chat import Completion
 from service.openai_reply import (
     SOURCES_RULE,
+    Spoken,
     address,
     address_of,
     count_tokens,
@@ -142,6 +145,47 @@ def test_a_chat_dates_its_sources_where_they_are_dated() -> None:
         if "event" in each
     )
     assert "distances" not in event["event"]["data"]  # no leg has found the passage itself
+
+
+def shown_by_open_webui(chunks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sources as Open WebUI 0.12.4 counts them: it takes an annotation for one more, and puts
+    together what has one key. A name that is an address makes it ask elsewhere for an icon."""
+    told = []
+    for chunk in chunks:
+        if chunk.get("event", {}).get("type") == "source":
+            told.append(chunk["event"]["data"])
+        for annotation in chunk["choices"][0]["delta"].get("annotations", []):
+            cited = annotation["url_citation"]
+            about = {"source": cited["url"], "name": cited["title"]}
+            told.append({"document": [cited["title"]], "metadata": [about]})
+    shown: dict[str, dict[str, Any]] = {}
+    for each in told:
+        [text], [about] = each["document"], each["metadata"]
+        key = about["source"]
+        name = key if key.startswith("http") and not about.get("external") else about["name"]
+        shown.setdefault(key, {"name": name, "texts": []})["texts"].append(text)
+    return list(shown.values())
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("url", ["https://example.org/moss.pdf", None])
+def test_open_webui_counts_each_source_once(url: str | None, in_parts: bool) -> None:
+    """Both quotes have one address, and yet [2] must open the second."""
+    document = moss(symbol="M/1", url=url)
+    reply = reply_to_answer(answer_from(document), "http://here")
+    first, second = reply.sources
+    assert first.url == second.url
+    base, since, chunks = Completion("chatcmpl-1", 1, "sextant", 2), 0, []
+    if in_parts:
+        since = first.end
+        spoken = Spoken(0, reply.text[:since], (first,), "What is moss like?", ())
+        chunks += base.spoken(spoken)
+    chunks += base.chunks(reply, include_usage=False, since=since)
+    shown = shown_by_open_webui(chunks)
+    assert [each["name"] for each in shown] == ["M/1, para. 3(a)", "M/1, para. 3(a)"]
+    assert [each["texts"][0] for each in shown] == [first.passage.text, second.passage.text]
+    text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert text == reply.text
 
 
 @pytest.mark.parametrize(

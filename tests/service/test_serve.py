@@ -52,9 +52,6 @@ def test_the_first_run_builds(
 def test_the_second_run_repeats_no_work(
     settings: Settings, served: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("built again")
-
     serve.run(settings)
     monkeypatch.setattr(commands, "read_corpus", never)
     assert serve.run(settings) == 0
@@ -72,6 +69,79 @@ def test_a_changed_corpus_is_built(
     captured = capsys.readouterr()
     assert "added: moss.en" in captured.out
     assert "empty.txt: " in captured.err
+
+
+def never(*_: object, **__: object) -> None:
+    raise AssertionError("read again")
+
+
+def test_a_bad_file_is_read_once_and_named_each_time(
+    settings: Settings,
+    served: list[int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad = settings.corpus / "bad.pdf"
+    bad.write_text("no PDF", encoding="utf-8")
+    serve.run(settings)
+    (said,) = (line for line in capsys.readouterr().err.splitlines() if "bad.pdf" in line)
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "read_corpus", never)
+        assert serve.run(settings) == 0
+        assert capsys.readouterr().err == f"{said}\n"
+        bad.write_text("still none", encoding="utf-8")
+        with pytest.raises(AssertionError, match="read again"):
+            serve.run(settings)
+    serve.run(settings)
+    bad.unlink()
+    capsys.readouterr()
+    serve.run(settings)
+    monkeypatch.setattr(commands, "read_corpus", never)
+    assert serve.run(settings) == 0
+    assert "bad.pdf" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"bad.pdf": {"why": 1}}', '{"bad.pdf": 1}'])
+def test_a_damaged_memory_of_bad_files_is_made_anew(
+    content: str, settings: Settings, served: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.corpus / "bad.pdf").write_text("no PDF", encoding="utf-8")
+    serve.run(settings)
+    kept = settings.data / "unreadable.json"
+    before = kept.read_text(encoding="utf-8")
+    kept.write_text(content, encoding="utf-8")
+    capsys.readouterr()
+    assert serve.run(settings) == 0
+    assert "bad.pdf: " in capsys.readouterr().err
+    assert kept.read_text(encoding="utf-8") == before
+
+
+def test_a_file_that_cannot_be_opened_is_remembered_as_such(
+    settings: Settings, served: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = settings.corpus / "locked.txt"
+    locked.write_text("Locked.", encoding="utf-8")
+    opened = Path.open
+
+    def refused(path: Path, *how: Any, **more: Any) -> Any:
+        if path == locked:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refused)
+    serve.run(settings)
+    monkeypatch.setattr(commands, "read_corpus", never)
+    assert serve.run(settings) == 0
+
+
+def test_what_is_not_read_is_named_once(
+    settings: Settings, served: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.corpus / "annex").mkdir()
+    (settings.corpus / "annex" / "moss.txt").write_text("Moss is soft.", encoding="utf-8")
+    for _ in range(2):  # the index is built, then found to be current
+        serve.run(settings)
+        assert capsys.readouterr().err.count("annex/moss.txt") == 1
 
 
 def test_another_encoder_is_built_for(

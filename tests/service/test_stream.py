@@ -97,7 +97,7 @@ def test_a_request_that_is_wrong_is_refused_before_the_stream(client: httpx.Clie
 def test_the_first_event_comes_before_the_work_begins(asker: Asker) -> None:
     asked = threading.Event()
 
-    def ask(_found: stream.Found) -> Answer:
+    def ask(_found: stream.Found, _wrote: stream.Wrote) -> Answer:
         asked.set()
         return asker.ask(QUESTION)
 
@@ -116,7 +116,7 @@ def test_the_first_event_comes_before_the_work_begins(asker: Asker) -> None:
 def test_what_was_found_comes_before_anything_is_written(asker: Asker) -> None:
     read_hits = threading.Event()
 
-    def ask(found: stream.Found) -> Answer:
+    def ask(found: stream.Found, _wrote: stream.Wrote) -> Answer:
         def told(result: SearchResult) -> None:
             found(result)
             assert read_hits.wait(10)  # the writer begins when the reader has the passages
@@ -137,7 +137,7 @@ def test_a_reader_who_goes_away_ends_the_work(asker: Asker) -> None:
     gone, written = threading.Event(), threading.Event()
     finished = threading.Event()
 
-    def ask(found: stream.Found) -> Answer:
+    def ask(found: stream.Found, _wrote: stream.Wrote) -> Answer:
         try:
             assert gone.wait(10)
             answer = asker.ask(QUESTION, on_found=found)
@@ -162,7 +162,7 @@ def test_a_reader_who_goes_away_ends_the_work(asker: Asker) -> None:
 
 
 def test_an_unexpected_fault_tells_nothing_of_the_house() -> None:
-    def ask(_found: stream.Found) -> Answer:
+    def ask(_found: stream.Found, _wrote: stream.Wrote) -> Answer:
         raise RuntimeError("secret of the house")
 
     (_, (name, problem)) = collected(ask)
@@ -172,7 +172,7 @@ def test_an_unexpected_fault_tells_nothing_of_the_house() -> None:
 
 
 def test_our_own_errors_keep_their_status() -> None:
-    def ask(_found: stream.Found) -> Answer:
+    def ask(_found: stream.Found, _wrote: stream.Wrote) -> Answer:
         raise BadRange("k", 0, 1, 100)
 
     (_, (name, problem)) = collected(ask)

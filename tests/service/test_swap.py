@@ -123,7 +123,7 @@ class SlowWriter:
     def __init__(self) -> None:
         self.entered, self.go_on = threading.Event(), threading.Event()
 
-    def write(self, question: str, language: str, hits: Sequence[Hit], near: Any = None) -> Draft:
+    def write(self, question: str, language: str, hits: Sequence[Hit], *_: Any) -> Draft:
         self.entered.set()
         self.go_on.wait(30)
         return Draft(())
