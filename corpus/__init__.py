@@ -1,6 +1,6 @@
 """Official documents: read, cleaned and structured. Outsiders import only what is named here."""
 
-from corpus.catalogue import Entry, read_catalogue, render_entry, verify_catalogue
+from corpus.catalogue import Entry, read_catalogue, render_entry, sha256_of, verify_catalogue
 from corpus.errors import (
     BadCatalogue,
     BadCitation,
@@ -32,7 +32,14 @@ from corpus.errors import (
 from corpus.fetch import fetch
 from corpus.labels import SYMBOL
 from corpus.language import detect_language
-from corpus.library import ReadCorpus, corpus_files, load_entries, read_corpus, read_document
+from corpus.library import (
+    ReadCorpus,
+    corpus_files,
+    load_entries,
+    read_corpus,
+    read_document,
+    skipped_files,
+)
 from corpus.load import load
 from corpus.normalise import is_cjk, is_ideograph
 from corpus.segment import sentences
@@ -109,5 +116,7 @@ __all__ = [
     "read_document",
     "render_entry",
     "sentences",
+    "sha256_of",
+    "skipped_files",
     "verify_catalogue",
 ]

@@ -134,10 +134,14 @@ class UnreadableDocument(CorpusError):
 
 
 class CorpusMissing(CorpusError):
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    """``skipped`` are the paths inside it of files that are there, but are not read."""
+
+    def __init__(self, path: Path, skipped: Sequence[str] = ()) -> None:
+        self.path, self.skipped = path, tuple(skipped)
+        more = " …" if len(skipped) > 3 else ""
+        held = f", only what is not read: {', '.join(skipped[:3])}{more}" if skipped else ""
         super().__init__(
-            f"No documents in '{path}'. Name a folder with .txt, .md, .html, .pdf or .docx "
+            f"No documents in '{path}'{held}. Name a folder with .txt, .md, .html, .pdf or .docx "
             "files with --corpus, or set SEXTANT_CORPUS."
         )
 

@@ -1,6 +1,7 @@
 """Files -> Documents: loads, cleans, structures and names them; the folder's door for reading."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,8 +85,26 @@ def corpus_files(folder: Path) -> tuple[Path, ...]:
         if path.is_file() and not path.name.startswith(".") and path.suffix.lower() in SUFFIXES
     )
     if not files:
-        raise CorpusMissing(folder)
+        raise CorpusMissing(folder, skipped_files(folder))
     return tuple(files)
+
+
+def skipped_files(folder: Path) -> tuple[str, ...]:
+    """What of a corpus folder is not read: files of unknown formats, and all in folders inside it.
+
+    Paths inside ``folder``, sorted; without what is hidden and the catalogue. Links to folders
+    are not followed.
+    """
+    found: list[str] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        inside = Path(place).relative_to(folder)
+        for name in files:
+            path = inside / name
+            read = inside == Path() and (path.suffix.lower() in SUFFIXES or name == CATALOGUE)
+            if not read and not name.startswith("."):
+                found.append(path.as_posix())
+    return tuple(sorted(found))
 
 
 def load_entries(folder: Path, catalogue: Path | None) -> Mapping[str, Entry]:

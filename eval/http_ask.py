@@ -11,12 +11,13 @@ import httpx
 from corpus import FetchFailed
 from eval.asked import Asked
 from eval.locate import Source
-from eval.run import System
+from eval.run import FUSED, RERANKED, System
 
 DEPTH = 100  # hits asked for; the most that a server gives
 _CONTEXT = 20  # neighbours asked for on either side; the most that a server gives
 _SEED = 400  # characters of a document that look for one of its passages
 _TIMEOUT = 60.0  # seconds
+_RERANKERS = {"late", "reranker"}  # what a hit's scores call the part of what reordered it
 
 Json = dict[str, Any]
 Passages = dict[str, tuple[int, int]]
@@ -37,6 +38,7 @@ def _system(server: "_Server", url: str) -> System:
         listed = server.get("/api/documents")
         bodies = [server.get(f"/api/documents/{quote(d['id'])}") for d in listed["documents"]]
         sources = tuple(Source.of_json(body, server.passages(body)) for body in bodies)
+        final = RERANKED if server.reranks else FUSED
         generation = str(listed["generation"])
     except (KeyError, TypeError) as error:
         raise FetchFailed(url, f"what it says is not what this program serves ({error})") from None
@@ -47,6 +49,7 @@ def _system(server: "_Server", url: str) -> System:
     return System(
         ask=ask,
         sources=sources,
+        final=final,
         fingerprints={
             "corpus": corpus_fingerprint({body["id"]: body["sha256"] for body in bodies}),
             "index": generation,
@@ -63,8 +66,11 @@ def corpus_fingerprint(files: Mapping[str, str]) -> str:
 
 
 class _Server:
+    """``reranks``: whether a hit of any search so far had a score of a reranker."""
+
     def __init__(self, url: str, client: httpx.Client) -> None:
         self._url, self._client = url.rstrip("/"), client
+        self.reranks = False
 
     def get(self, path: str) -> Json:
         return self._sent("GET", path)
@@ -81,6 +87,7 @@ class _Server:
             wanted = {"document": [body["id"]]}
             asked = {"query": seed, "k": DEPTH, "collapse": False, "filters": wanted}
             for hit in self.post("/api/search", asked)["hits"]:
+                self.reranks = self.reranks or not _RERANKERS.isdisjoint(hit["scores"])
                 if hit["passage_id"] not in found:
                     self._follow(hit["passage_id"], found)
         return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))

@@ -21,7 +21,7 @@ Search = Callable[[str, str], Sequence[Found]]
 Progress = Callable[[int, int], None]
 """(questions done, of how many)"""
 
-FUSED = "fused"
+FUSED, RERANKED = "fused", "reranked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Finding passages: documents in, a generation on disk, hits out."""
 
 from index.analyse import analyse
+from index.bounded import Bounded
 from index.chunk import ChunkSettings
 from index.embed import Encoder, open_encoder
 from index.filters import Filters
@@ -8,11 +9,13 @@ from index.filters import check as check_filters
 from index.fuse import FusionSettings
 from index.rerank import Reranker, RerankSettings, open_reranker
 from index.search import LEGS, Index, SearchResult
+from index.segments import sentence_spans
 from index.spans import Near
 from index.store import BuildReport, build_index
 
 __all__ = [
     "LEGS",
+    "Bounded",
     "BuildReport",
     "ChunkSettings",
     "Encoder",
@@ -28,4 +31,5 @@ __all__ = [
     "check_filters",
     "open_encoder",
     "open_reranker",
+    "sentence_spans",
 ]

@@ -17,20 +17,16 @@ from numpy.typing import NDArray
 
 from index.embed import Encoder, TokenEncoder
 
-_BATCH = 512  # passages encoded between two commits, so that a stopped build keeps its work
+_BATCH = 512  # passages between two commits, so that a stopped build keeps its work
 _LOOKUP = 500  # keys in one query; SQLite allows 999 parameters in its older versions
 _SCHEMA = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """``vectors``: (n, dim) float32, one row a text; how many were encoded, and how many found.
-
-    ``tokens``: (length, token_dim) int8 for each text; None when the encoder gives none.
-    """
+    """``vectors``: (n, dim) float32, one row a text; how many were encoded, and how many found."""
 
     vectors: NDArray[np.float32]
-    tokens: list[NDArray[np.int8]] | None
     embedded: int
     cached: int
 
@@ -43,34 +39,47 @@ def embed(
     encoder: Encoder,
     data: Path,
     progress: Callable[[int, int], None] | None = None,
+    keep: Callable[[NDArray[np.int8]], None] | None = None,
 ) -> Embedded:
     """The passage vectors of ``texts``; only texts not met before are encoded.
 
-    ``progress`` is called with (texts done, texts in all). Raises OSError or
-    sqlite3.OperationalError when the disk does not take the file.
+    ``progress`` is called with (texts done, texts in all), ``keep`` with each text's token
+    vectors, (length, token_dim) int8, in the order of the texts, as they come: of a large corpus
+    they take gigabytes, so no more than a batch of them is in memory. Without a TokenEncoder they
+    are (0, 0). Raises OSError or sqlite3.OperationalError when the disk does not take the file.
     """
     file = data / "cache" / encoder.fingerprint[:16] / "vectors.sqlite"
     file.parent.mkdir(parents=True, exist_ok=True)
+    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
+    embedded = 0
     with closing(_open(file)) as store:
-        keys = [sha256(text.encode("utf-8")).digest() for text in texts]
-        token_dim = encoder.token_dim if isinstance(encoder, TokenEncoder) else 0
-        known = _find(store, sorted(set(keys)), encoder.dim, token_dim)
-        first_use = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        new, done = list(first_use), len(texts) - len(first_use)
-        for at in range(0, len(new), _BATCH):
+        for first in range(0, len(texts), _BATCH):
             if progress is not None:
-                progress(done + at, len(texts))
-            batch = new[at : at + _BATCH]
-            made = _encode([first_use[key] for key in batch], encoder)
-            known.update(zip(batch, made, strict=True))
-            _add(store, batch, made)
+                progress(first, len(texts))
+            made, new = _batch(store, texts[first : first + _BATCH], encoder)
+            embedded += new
+            for row, (vector, tokens) in enumerate(made, first):
+                vectors[row] = vector
+                if keep is not None:
+                    keep(tokens)
         if progress is not None:
             progress(len(texts), len(texts))
-    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
-    for row, key in enumerate(keys):
-        vectors[row] = known[key][0]
-    tokens = [known[key][1] for key in keys] if token_dim else None
-    return Embedded(vectors, tokens, embedded=len(new), cached=done)
+    return Embedded(vectors, embedded, cached=len(texts) - embedded)
+
+
+def _batch(
+    store: sqlite3.Connection, texts: Sequence[str], encoder: Encoder
+) -> tuple[list[_Made], int]:
+    """What is made of each text, and how many had to be encoded, which the store now has."""
+    keys = [sha256(text.encode("utf-8")).digest() for text in texts]
+    token_dim = encoder.token_dim if isinstance(encoder, TokenEncoder) else 0
+    known = _find(store, sorted(set(keys)), encoder.dim, token_dim)
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    if new:
+        made = _encode(list(new.values()), encoder)
+        _add(store, list(new), made)
+        known.update(zip(new, made, strict=True))
+    return [known[key] for key in keys], len(new)
 
 
 def _encode(texts: list[str], encoder: Encoder) -> list[_Made]:

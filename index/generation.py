@@ -28,7 +28,7 @@ from pathlib import Path
 from corpus import IndexCorrupt, IndexMissing, IndexUnavailable
 from index.records import canonical
 
-FORMAT = 2  # of the files, the analysers and the passages' text; a change here remakes every index
+FORMAT = 3  # of the files, the analysers and the passages' text; a change here remakes every index
 MANIFEST = "manifest.json"
 _POINTER = "CURRENT"
 _POINTER_LINE = re.compile(r"([0-9a-f]{16}(?:\.[0-9]+)?) ([0-9a-f]{64})\n")
@@ -149,6 +149,11 @@ def begin(data: Path, id: str) -> Path:
     folder = folder_of(data, f".tmp-{id}")
     folder.mkdir(parents=True)
     return folder
+
+
+def discard(folder: Path) -> None:
+    """Deletes a directory that ``begin`` made and nothing points to, as far as it can."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def files_of(folder: Path) -> dict[str, FileRecord]:

@@ -31,7 +31,7 @@ from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
 from index.late import TokenStore
 from index.lexical import LexicalIndex
 from index.opening import check_encoder, load
-from index.rerank import LATE, Reranker, RerankSettings, reranked
+from index.rerank import LATE, RERANKER, SENTENCE, Reranker, RerankSettings, reranked
 from index.spans import Near, SpanReader, span_reader
 from index.views import asides, beside, places, works_of
 
@@ -131,7 +131,7 @@ class Index:
         if self.reranker is not None:
             return self.reranker.name
         tokens = self._late is not None and isinstance(self.encoder, TokenEncoder)
-        return LATE if tokens and self.rerank.weight else None
+        return LATE if tokens and (self.rerank.weight or self.rerank.sentence) else None
 
     def is_current(self) -> bool:
         """Whether no newer generation was published; reads one short file.
@@ -232,11 +232,14 @@ class Index:
             read = [self.passages[row] for row in rows.tolist()]
             texts = [embedding_text(each, self.documents[each.document_id]) for each in read]
             scores = self.reranker.scores(query, texts)
-            return reranked(found, "reranker", scores, keep=0.0, ties=self._places)
+            new = {RERANKER: scores}
+            return reranked(found, new, {RERANKER: 1.0}, keep=0.0, ties=self._places)
         if tokens is None or self._late is None or self.reranked_by != LATE:
             return found
-        scores = self._late.scores(tokens, rows)
-        return reranked(found, LATE, scores, weight=self.rerank.weight, ties=self._places)
+        whole, sentence = self._late.scores(tokens, rows)
+        weights = {LATE: self.rerank.weight, SENTENCE: self.rerank.sentence}
+        new = {LATE: whole, SENTENCE: sentence}
+        return reranked(found, new, weights, ties=self._places)
 
     def _ranked(
         self,

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Passage
-from index.chunk import embedding_text
+from index.bounded import Bounded
 from index.embed import Encoder, TokenEncoder
 from index.late import TokenStore
+from index.segments import token_places
 
 KEPT_PASSAGES = 2048  # whose token offsets are remembered: some 2 KiB each
 
@@ -30,7 +31,7 @@ class SpanReader:
     ) -> None:
         self._encoder, self._store = encoder, store
         self._passages, self._documents = passages, documents
-        self._kept: dict[int, NDArray[np.int64]] = {}
+        self._kept: Bounded[int, NDArray[np.int64]] = Bounded(KEPT_PASSAGES)
 
     def scores(
         self, question: NDArray[np.float32], row: int, spans: Sequence[tuple[int, int]]
@@ -42,25 +43,19 @@ class SpanReader:
         """
         found = np.full(len(spans), -1, dtype=np.float32)
         cosines = self._store.cosines(question, row)
-        places = self._places(row)[: len(cosines)]
+        places = self._kept.get_all([row], self._read)[row][: len(cosines)]
         for at, (start, end) in enumerate(spans):
             inside = cosines[: len(places)][(places >= start) & (places < end)]
             if len(inside):
                 found[at] = inside.max(axis=0).sum()
         return found
 
-    def _places(self, row: int) -> NDArray[np.int64]:
-        """(tokens,): where each token stands in the document; before its text for the heading's."""
-        known = self._kept.get(row)
-        if known is None:
-            passage = self._passages[row]
-            text = embedding_text(passage, self._documents[passage.document_id])
-            begin = passage.start - (len(text) - len(passage.text))
-            known = self._encoder.token_places(text) + begin
-            if len(self._kept) >= KEPT_PASSAGES:
-                self._kept.clear()
-            self._kept[row] = known
-        return known
+    def _read(self, rows: Sequence[int]) -> list[NDArray[np.int64]]:
+        return [self._places(self._passages[row]) for row in rows]
+
+    def _places(self, passage: Passage) -> NDArray[np.int64]:
+        document = self._documents[passage.document_id]
+        return np.asarray(token_places(self._encoder, passage, document), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,11 +19,12 @@ from index import generation, records
 from index.cache import Embedded, embed
 from index.chunk import ChunkSettings, embedding_text, passages
 from index.dense import DenseIndex
-from index.embed import Encoder
+from index.embed import Encoder, TokenEncoder
 from index.generation import FORMAT, Manifest, Pointer
-from index.late import TokenStore
+from index.late import writing
 from index.lexical import LexicalIndex
 from index.opening import DENSE, DOCUMENTS, LATE, LEXICAL, PASSAGES, Loaded, load_folder
+from index.segments import sentence_tokens
 
 _TOLERANCE = 0.05  # of an inner product of unit vectors: what 8-bit scalars may cost
 
@@ -201,18 +202,40 @@ def _make(
     plan: _Plan, encoder: Encoder, data: Path, progress: Progress | None
 ) -> tuple[Pointer, int, int]:
     """Writes, checks and publishes; gives the pointer and how many were embedded and cached."""
-    step = (lambda done, total: progress("embed", done, total)) if progress else None
-    made = embed(plan.texts, encoder, data, step)
     folder = generation.begin(data, plan.manifest.id)
-    _write(folder, plan, made)
-    if progress is not None:
-        progress("write", 1, 2)
-    pointer = generation.seal(folder, replace(plan.manifest, files=generation.files_of(folder)))
-    _check(load_folder(folder, pointer, verify=True), plan, made.vectors)
-    published = generation.publish(data, folder, pointer)
+    try:
+        made = _embed(folder, plan, encoder, data, progress)
+        _write(folder, plan, made)
+        if progress is not None:
+            progress("write", 1, 2)
+        pointer = generation.seal(folder, replace(plan.manifest, files=generation.files_of(folder)))
+        _check(load_folder(folder, pointer, verify=True), plan, made.vectors)
+        published = generation.publish(data, folder, pointer)
+    except (Exception, KeyboardInterrupt):
+        generation.discard(folder)  # on a full disk its room is wanted
+        raise
     if progress is not None:
         progress("write", 2, 2)
     return published, made.embedded, made.cached
+
+
+def _embed(
+    folder: Path, plan: _Plan, encoder: Encoder, data: Path, progress: Progress | None
+) -> Embedded:
+    """The vectors; token vectors go into the new generation at once."""
+    step = (lambda done, total: progress("embed", done, total)) if progress else None
+    if not isinstance(encoder, TokenEncoder):
+        return embed(plan.texts, encoder, data, step)
+    documents = {document.id: document for document in plan.documents}
+    passages = iter(plan.passages)
+    with writing(folder / LATE, encoder.token_dim) as add:
+
+        def keep(tokens: NDArray[np.int8]) -> None:
+            passage = next(passages)
+            document = documents[passage.document_id]
+            add(tokens, sentence_tokens(encoder, passage, document, len(tokens)))
+
+        return embed(plan.texts, encoder, data, step, keep)
 
 
 def _write(folder: Path, plan: _Plan, made: Embedded) -> None:
@@ -220,9 +243,6 @@ def _write(folder: Path, plan: _Plan, made: Embedded) -> None:
     (folder / DOCUMENTS).write_bytes(documents)
     (folder / PASSAGES).write_bytes(records.lines(map(records.passage_record, plan.passages)))
     DenseIndex.build(made.vectors).save(folder / DENSE)
-    if made.tokens is not None:
-        dim = made.tokens[0].shape[1]
-        TokenStore.build(made.tokens, dim).save(folder / LATE)
     languages = {document.id: document.language for document in plan.documents}
     each = [languages[passage.document_id] for passage in plan.passages]
     LexicalIndex.build(plan.texts, each).save(folder / LEXICAL)

@@ -7,6 +7,7 @@ inside the command that needs it, so that ``search`` and ``ask`` start at once.
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
@@ -18,6 +19,8 @@ from corpus import LANGUAGES, BadSetting, InputError, SextantError
 from service.settings import DEVICES, LOG_LEVELS, PRECISIONS, UNSUPPORTED, WRITERS, Settings
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+_HINT = ": sextant build"  # how a message ends that says what to run
+_OF_BUILD = ("corpus", "data", "catalogue", "encoder", "device", "precision")  # that it depends on
 _FILES = {"bash": "_shtab_compgen_files", "zsh": "_files"}  # what shtab calls FILE
 _FOLDERS = {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}  # and DIRECTORY
 
@@ -38,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
-        return _complain(*_explain(error))
+        message, status = _explain(error)
+        return _complain(_repeating(arguments, message), status)
 
 
 def _status_of(arguments: list[str]) -> int:
@@ -94,6 +98,16 @@ def _explain(error: Exception) -> tuple[str, int]:
         return f"{where}{error.strerror or error}", FAILED
     kind = type(error).__name__
     return f"unexpected {kind}: {error}. Run again with --debug to see where.", FAILED
+
+
+def _repeating(arguments: list[str], message: str) -> str:
+    """The message; the command it says to run has the settings that were given as flags."""
+    before, hint, after = message.rpartition(_HINT)
+    if not hint:
+        return message
+    given = vars(_settings_flags().parse_known_args(arguments)[0])
+    flags = [f"--{name} {shlex.quote(given[name])}" for name in _OF_BUILD if given[name]]
+    return before + " ".join([hint, *flags]) + after
 
 
 def _complain(message: str, status: int) -> int:

@@ -10,6 +10,7 @@ from corpus import (
     fetch,
     load_entries,
     read_corpus,
+    skipped_files,
     verify_catalogue,
 )
 from service import output
@@ -52,18 +53,16 @@ def _list(args: argparse.Namespace, settings: Settings, entries: Mapping[str, En
     with output.bars() as bars:
         read = read_corpus(settings.corpus, catalogue=settings.catalogue, progress=bars.reading)
     output.show_failures(read.failures)
+    skipped = skipped_files(settings.corpus)
+    output.show_skipped(settings.corpus, skipped)
     if args.json:
         listed = [
             {**document_summary_json(d), "catalogued": d.file in entries} for d in read.documents
         ]
-        output.print_json({"documents": listed, "failures": output.failures_json(read.failures)})
+        failures = output.failures_json(read.failures)
+        output.print_json({"documents": listed, "failures": failures, "skipped": skipped})
     else:
-        rows = [
-            (d.id, d.language, d.symbol, d.date, len(d.paragraphs), len(d.notes), d.title, d.file)
-            for d in read.documents
-        ]
-        columns = ("id", "language", "symbol", "date", "paragraphs", "notes", "title", "file")
-        output.show_table(columns, rows)
+        output.show_documents(read.documents)
     for document in read.documents:
         if document.file not in entries:
             output.warn(f"{document.file} has no catalogue entry: what is shown was inferred.")

@@ -21,7 +21,7 @@ from service.confidence import threshold_for
 from service.settings import Settings
 from service.writers import asker_of
 
-FUSED = "fused"  # both legs together, before the reranker
+FUSED, RERANKED = "fused", "reranked"  # both legs together, before and after the reranker
 
 
 def run(arguments: Sequence[str], settings: Settings) -> int:
@@ -75,7 +75,7 @@ def graded(index: Index, settings: Settings, *, legs: bool = False, judged: bool
         sources=_sources(index) if judged else (),
         search=search,
         legs=(*LEGS, FUSED) if legs else (),
-        final="reranked",
+        final=RERANKED if index.reranked_by else FUSED,
         threshold=threshold,
         fingerprints={
             "corpus": corpus_fingerprint({d.id: d.sha256 for d in index.documents.values()}),

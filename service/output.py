@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _SHOWN_CHARACTERS = 600  # of a passage; --json gives all of it
+_NAMED = 5  # of the files that are not read
 _RELATED_CHARACTERS = 200  # of one shown where there is no answer
 
 
@@ -98,8 +99,41 @@ def show_failures(failures: Iterable[UnreadableDocument]) -> None:
         warn(str(failure))
 
 
+def show_skipped(folder: object, skipped: Sequence[str]) -> None:
+    """One line on stderr, if there are any: how many, and the first of them."""
+    if not skipped:
+        return
+    more = f" and {len(skipped) - _NAMED} more" if len(skipped) > _NAMED else ""
+    files = "1 file is" if len(skipped) == 1 else f"{len(skipped)} files are"
+    warn(
+        f"{files} not read in '{folder}': {', '.join(skipped[:_NAMED])}{more}. Only .txt, .md, "
+        ".html, .pdf and .docx files that stand in the folder itself are."
+    )
+
+
 def failures_json(failures: Iterable[UnreadableDocument]) -> list[dict[str, str]]:
     return [{"file": failure.path.name, "why": failure.why} for failure in failures]
+
+
+def show_documents(documents: Iterable[Document]) -> None:
+    """Three lines each: their columns together are wider than a terminal."""
+    console = _console()
+    for document in documents:
+        about = (document.symbol, document.language, document.date)
+        counts = f"{len(document.paragraphs)} paragraphs, {len(document.notes)} notes"
+        console.print(document.id, style="bold cyan", markup=False, end="  ")
+        console.print(" · ".join(str(item) for item in about if item), markup=False)
+        _show_below(console, document.title)
+        _show_below(console, f"{document.file} · {counts}")
+
+
+def _show_below(console: "Console", line: str) -> None:
+    """Indented; so is what of it goes on in another line of a terminal."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    wraps = sys.stdout.isatty()
+    console.print(Padding(Text(line), (0, 0, 0, 2), expand=False) if wraps else Text(f"  {line}"))
 
 
 def show_document(document: Document) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from corpus import Document, Hit, Passage, sentences
-from index import analyse
+from corpus import Document, Hit, Passage
+from index import Bounded, analyse, sentence_spans
 from service.answer_type import Reading, read
-from service.bounded import Bounded
 
 KEPT_PASSAGES = 2_048  # some tens of megabytes
 _FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
@@ -98,21 +97,9 @@ def _key(hit: Hit) -> tuple[str, str, str]:
 
 def split(passage: Passage, document: Document) -> tuple[Sentence, ...]:
     """The sentences of ``passage`` that say something, in reading order."""
-    blocks = [
-        (max(paragraph.start, passage.start), min(paragraph.end, passage.end))
-        for paragraph in document.paragraphs
-        if paragraph.start < passage.end and passage.start < paragraph.end
-    ]
     found = [
-        Sentence(
-            document.text[block_start + start : block_start + end],
-            block_start + start,
-            block_start + end,
-            block,
-            document.language,
-        )
-        for block, (block_start, block_end) in enumerate(blocks or [(passage.start, passage.end)])
-        for start, end in sentences(document.text[block_start:block_end], document.language)
+        Sentence(document.text[start:end], start, end, block, document.language)
+        for block, start, end in sentence_spans(passage, document)
     ]
     return tuple(sentence for sentence in found if sentence.says_something)
 

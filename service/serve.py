@@ -1,14 +1,20 @@
 """``sextant serve``: an index for this corpus, made when there is none, then the HTTP server."""
 
-import hashlib
 import socket
-from pathlib import Path
 
 import uvicorn
 
-from corpus import BadSetting, CorpusMissing, IndexMissing, IndexUnavailable, corpus_files
+from corpus import (
+    BadSetting,
+    CorpusMissing,
+    IndexMissing,
+    IndexUnavailable,
+    UnreadableDocument,
+    corpus_files,
+    skipped_files,
+)
 from index import Encoder, Index
-from service import output
+from service import output, unreadable
 from service.app import create_app
 from service.commands import build, index_opener, open_settings_encoder
 from service.live import LiveIndex
@@ -44,8 +50,9 @@ def _ready(settings: Settings, encoder: Encoder, *, build_first: bool) -> LiveIn
     """An open index of this corpus, built if it must be."""
     opener = index_opener(settings)
     live = LiveIndex(settings.data, encoder, opener=opener)
+    output.show_skipped(settings.corpus, skipped_files(settings.corpus))
     try:
-        if not build_first and _is_of(live.current(), settings.corpus):
+        if not build_first and _is_current(live.current(), settings):
             return live
     except IndexMissing:
         output.warn(f"No index in '{settings.data}' yet: building one from '{settings.corpus}'.")
@@ -61,17 +68,25 @@ def _ready(settings: Settings, encoder: Encoder, *, build_first: bool) -> LiveIn
     return live
 
 
-def _is_of(index: Index, corpus: Path) -> bool:
-    """Whether the index holds the files of ``corpus`` as they are now, and no others.
+def _is_current(index: Index, settings: Settings) -> bool:
+    """Whether the index holds the files of the corpus as they are now, and no others, but for
+    those that the last build could not read, which are then named again.
 
     An index whose corpus is gone can still be served.
     """
     try:
-        files = corpus_files(corpus)
+        files = corpus_files(settings.corpus)
     except CorpusMissing:
         return True
-    now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    return now == {document.file: document.sha256 for document in index.documents.values()}
+    bad = unreadable.recall(settings.data)
+    known: dict[str, str | None] = {name: each.sha256 for name, each in bad.items()}
+    known |= {document.file: document.sha256 for document in index.documents.values()}
+    if {path.name: unreadable.digest(path) for path in files} != known:
+        return False
+    output.show_failures(
+        UnreadableDocument(settings.corpus / name, each.why) for name, each in bad.items()
+    )
+    return True
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -67,7 +67,8 @@ class Trainer:
         )
         self.memory = memory.Memory(recipe.remembered)
         tokens = self.student.bert.embeddings.tok_embeddings.weight
-        others = [p for p in self.student.parameters() if p is not tokens]
+        learnt = [p for p in self.student.parameters() if p.requires_grad]
+        others = [p for p in learnt if p is not tokens]
         groups: list[dict[str, Any]] = [
             {"params": [tokens], "of_rate": recipe.tokens_rate},
             {"params": [p for p in others if p.dim() > 1], "weight_decay": recipe.weight_decay},
@@ -92,6 +93,9 @@ class Trainer:
         sample /= np.linalg.norm(sample, axis=1, keepdims=True)
         taught = self.taught[self.taught_row[rows]].astype(np.float32)
         self._say(f"contextual: start {warm_start(self.student, static, sample, taught)}")
+        with torch.no_grad():
+            tokens = self.student.bert.embeddings.tok_embeddings.weight
+            self._origin = (tokens @ self.student.dense.weight.T).clone()
 
     def _tokens(self, text: int) -> NDArray[np.int32]:
         return self.texts.tokens[self.texts.starts[text] : self.texts.starts[text + 1]]
@@ -120,6 +124,7 @@ class Trainer:
         np.fill_diagonal(same, False)
         mask = torch.from_numpy(same)
         parts = {"contrast": self._contrast(drawn, left, right, mask)}
+        parts["stay"] = (self._strayed(drawn.left, left) + self._strayed(drawn.right, right)) / 2
         imitated = self._imitated(drawn, left_guess, right_guess, mask, at)
         if imitated is not None:
             parts["imitate"] = imitated
@@ -135,6 +140,13 @@ class Trainer:
             scores = scores.masked_fill(mask[:few, :few], losses.MASKED)
             parts["late"] = torch.nn.functional.cross_entropy(scores, torch.arange(few))
         return parts
+
+    def _strayed(self, ids: Ints, vectors: Tensor) -> Tensor:
+        """How much less near than ``leash`` the vectors are to those of the static model."""
+        tokens, offsets = map(torch.from_numpy, self.texts.bag(ids))
+        means = torch.nn.functional.embedding_bag(tokens, self._origin, offsets, mode="mean")
+        cosines = torch.nn.functional.cosine_similarity(means, vectors)
+        return (self.recipe.leash - cosines).clamp(min=0).mean()
 
     def _contrast(self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor) -> Tensor:
         """Each side finds the other in the batch and among what is remembered of its kind."""
@@ -212,11 +224,10 @@ def contextual(
     torch.set_flush_denormal(True)  # zeroed branches breed denormals, which are ten times as slow
     trainer = Trainer(pairs, tokenizer, taught, recipe, say)
     step = 0
+    trainer.warm(np.load(static))
     if (folder / CHECKPOINT).is_file():
         step = trainer.load(folder / CHECKPOINT)
         say(f"contextual: goes on from step {step}")
-    else:
-        trainer.warm(np.load(static))
     began, first, saved, shown = time.monotonic(), step, time.monotonic(), time.monotonic()
     average: dict[str, float] = {}
     end = 0

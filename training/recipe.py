@@ -180,10 +180,11 @@ class Recipe:
     remembered: int = 8192  # vectors of earlier batches that are negatives, of each kind
     bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
+    leash: float = 0.93  # cosine: how near text vectors are to stay to the static model's
     tokens_rate: float = 0.25  # of the learning rate, for the token vectors
     weight_decay: float = 0.01
     loss_weights: Mapping[str, float] = field(
-        default_factory=lambda: {"contrast": 1.0, "imitate": 0.5, "late": 0.5}
+        default_factory=lambda: {"contrast": 1.0, "imitate": 0.3, "late": 0.5, "stay": 4.0}
     )
     # what there is to read
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES)

@@ -74,7 +74,7 @@ class Student(nn.Module):
         self.bert = AutoModel.from_config(  # type: ignore[no-untyped-call]
             settings, attn_implementation="eager"
         )
-        self.dense = nn.Linear(shape.hidden, shape.output, bias=False)
+        self.dense = nn.Linear(shape.hidden, shape.output, bias=False).requires_grad_(False)
         self.guess = nn.Linear(shape.hidden, shape.taught, bias=False)  # while it is trained
         written = torch.ones(shape.hidden, 1)
         written[shape.hidden - FILLERS - shape.kept : shape.hidden - FILLERS] = 0

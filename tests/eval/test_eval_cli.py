@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import httpx
 import ir_measures
 import pytest
 from support.documents import Builder, small_corpus
-from support.fake_encoder import BagOfWordsEncoder
+from support.fake_encoder import BagOfTokensEncoder
 from support.graded import ALPHA, DELTA, NOTHING, asked, system, write_gold
 from support.server import serving
 
 from corpus import Document, FetchFailed
 from eval import System, main, open_server
-from index import ChunkSettings, Index, build_index
+from index import ChunkSettings, Index, RerankSettings, build_index
 from service.app import create_app
 from service.cli import main as sextant
 from service.cli_eval import graded
@@ -132,7 +133,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     documents = (*small_corpus(), long_document().build())
     # Small passages, so that the long document has more than a server lists at a time.
-    build_index(documents, BagOfWordsEncoder(), data, chunk=ChunkSettings(min_other=100))
+    build_index(documents, BagOfTokensEncoder(), data, chunk=ChunkSettings(min_other=100))
     return data
 
 
@@ -143,12 +144,12 @@ def settings(data: Path) -> Settings:
 
 @pytest.fixture(scope="module")
 def client(data: Path, settings: Settings) -> Iterator[httpx.Client]:
-    with serving(create_app(LiveIndex(data, BagOfWordsEncoder()), settings)) as client:
+    with serving(create_app(LiveIndex(data, BagOfTokensEncoder()), settings)) as client:
         yield client
 
 
 def test_a_server_is_read_whole(client: httpx.Client, data: Path, settings: Settings) -> None:
-    inside = graded(Index.open(data, BagOfWordsEncoder()), settings)
+    inside = graded(Index.open(data, BagOfTokensEncoder()), settings)
     with open_server(str(client.base_url)) as outside:
         pass
     assert outside.sources == inside.sources
@@ -165,7 +166,7 @@ def test_a_server_is_graded_as_the_pipeline_in_process(
     def open_system(url: str | None, legs: bool) -> Opened:
         if url:
             return open_server(url)
-        return nullcontext(graded(Index.open(data, BagOfWordsEncoder()), settings, legs=legs))
+        return nullcontext(graded(Index.open(data, BagOfTokensEncoder()), settings, legs=legs))
 
     reports = []
     for name, flags in (("in", ["--legs"]), ("out", ["--url", str(client.base_url)])):
@@ -195,7 +196,17 @@ def test_a_server_is_graded_as_the_pipeline_in_process(
         "questions",
     ):
         assert inside[field] == outside[field], field
-    assert inside["by_leg"]["reranked"] == outside["by_leg"]["fused"]  # what each ends with
+    assert outside["by_leg"] == {"reranked": inside["by_leg"]["reranked"]}  # what each ends with
+
+
+def test_what_nothing_reorders_is_called_fused(data: Path, settings: Settings) -> None:
+    encoder = BagOfTokensEncoder()
+    opener = partial(Index.open, rerank=RerankSettings(depth=0))
+    inside = graded(opener(data, encoder), settings, legs=True)
+    assert (inside.final, inside.legs) == ("fused", ("dense", "lexical", "fused"))
+    live = LiveIndex(data, encoder, opener=opener)
+    with serving(create_app(live, settings)) as client, open_server(str(client.base_url)) as system:
+        assert system.final == "fused"
 
 
 @pytest.mark.parametrize(
@@ -271,6 +282,6 @@ def test_the_report_says_which_version_it_is_of(
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr("service.cli_eval.version", version)
-    system = graded(Index.open(data, BagOfWordsEncoder()), settings)
+    system = graded(Index.open(data, BagOfTokensEncoder()), settings)
     assert system.fingerprints["version"] == ("1.2.3" if installed else None)
-    assert system.fingerprints["encoder"] == BagOfWordsEncoder().fingerprint
+    assert system.fingerprints["encoder"] == BagOfTokensEncoder().fingerprint

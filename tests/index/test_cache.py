@@ -1,6 +1,7 @@
 """The vector cache: what is encoded once is not encoded again, and damage costs only time."""
 
 import sqlite3
+import tracemalloc
 import zlib
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -11,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
-from index.cache import embed
+from index.cache import Embedded, embed
 
 TEXTS = ["one two", "three", "one two", ""]
 
@@ -35,7 +36,7 @@ def test_a_text_is_encoded_once(tmp_path: Path) -> None:
     assert (again.embedded, again.cached) == (1, 4)
     assert same(first.vectors)
     assert same(again.vectors, [*TEXTS, "new"])
-    assert (seen[0], seen[-1]) == ((1, 4), (4, 4))
+    assert (seen[0], seen[-1]) == ((0, 4), (4, 4))
     assert store(tmp_path).parent.name == BagOfWordsEncoder().fingerprint[:16]
 
 
@@ -97,23 +98,52 @@ def test_a_damaged_vector_is_made_again(vector: bytes, tmp_path: Path) -> None:
     assert same(again.vectors)
 
 
-def same_tokens(found: list[NDArray[np.int8]] | None, texts: Sequence[str] = TEXTS) -> bool:
+def embed_tokens(
+    texts: Sequence[str], encoder: BagOfTokensEncoder, data: Path
+) -> tuple[Embedded, list[NDArray[np.int8]]]:
+    kept: list[NDArray[np.int8]] = []
+    return embed(texts, encoder, data, keep=kept.append), kept
+
+
+def same_tokens(found: list[NDArray[np.int8]], texts: Sequence[str] = TEXTS) -> bool:
     expected = BagOfTokensEncoder().encode_tokens(texts)[1]
-    assert found is not None
     return all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
 
 
 def test_token_vectors_are_kept_beside_the_vector(tmp_path: Path) -> None:
     encoder = BagOfTokensEncoder()
-    first = embed(TEXTS, encoder, tmp_path)
-    again = embed([*TEXTS, "new one"], encoder, tmp_path)
+    first, made = embed_tokens(TEXTS, encoder, tmp_path)
+    again, found = embed_tokens([*TEXTS, "new one"], encoder, tmp_path)
     assert (again.embedded, again.cached, encoder.calls) == (1, 4, 4)
-    assert same_tokens(first.tokens)
-    assert same_tokens(again.tokens, [*TEXTS, "new one"])
+    assert same_tokens(made)
+    assert same_tokens(found, [*TEXTS, "new one"])
     assert np.array_equal(again.vectors[:4], first.vectors)
-    assert [each.shape for each in again.tokens or []] == [(n, 128) for n in (2, 1, 2, 0, 2)]
-    assert all(each.dtype == np.int8 for each in again.tokens or [])
-    assert embed(TEXTS, BagOfWordsEncoder(), tmp_path).tokens is None
+    assert [each.shape for each in found] == [(n, 128) for n in (2, 1, 2, 0, 2)]
+    assert all(each.dtype == np.int8 for each in found)
+
+
+def test_a_text_met_again_in_a_later_batch_is_not_encoded_again(tmp_path: Path) -> None:
+    texts = [f"text {n}" for n in range(700)] * 2
+    encoder = BagOfTokensEncoder(16)
+    made, kept = embed_tokens(texts, encoder, tmp_path)
+    assert (made.embedded, made.cached, encoder.calls) == (700, 700, 700)
+    assert np.array_equal(made.vectors[:700], made.vectors[700:])
+    assert all(np.array_equal(*pair) for pair in zip(kept[:700], kept[700:], strict=True))
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["encoded", "cached"])
+def test_no_more_than_a_batch_of_token_vectors_is_held(cached: bool, tmp_path: Path) -> None:
+    texts = [f"{n} {'many words to encode ' * 5}" for n in range(4000)]
+    encoder = BagOfTokensEncoder(8)
+    if cached:
+        embed(texts, encoder, tmp_path)
+    sizes: list[int] = []
+    tracemalloc.start()
+    embed(texts, encoder, tmp_path, keep=lambda tokens: sizes.append(tokens.nbytes))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(sizes) == len(texts)
+    assert most < sum(sizes) * 0.6
 
 
 def _blob(data: Path, text: str) -> bytes:
@@ -134,9 +164,9 @@ def test_damaged_token_vectors_are_made_again(at: int, tmp_path: Path) -> None:
         key = sha256(b"one two").digest()
         database.execute("UPDATE vectors SET vector = ? WHERE key = ?", [bytes(blob), key])
     database.close()
-    again = embed(TEXTS, BagOfTokensEncoder(), tmp_path)
+    again, tokens = embed_tokens(TEXTS, BagOfTokensEncoder(), tmp_path)
     assert (again.embedded, again.cached) == (1, 3)
-    assert same_tokens(again.tokens)
+    assert same_tokens(tokens)
     assert embed(TEXTS, BagOfTokensEncoder(), tmp_path).embedded == 0
 
 
@@ -150,4 +180,4 @@ def test_tokens_that_are_cut_short_are_made_again(tmp_path: Path) -> None:
             [content + zlib.crc32(content).to_bytes(4, "little"), sha256(b"one two").digest()],
         )
     database.close()
-    assert same_tokens(embed(TEXTS, BagOfTokensEncoder(), tmp_path).tokens)
+    assert same_tokens(embed_tokens(TEXTS, BagOfTokensEncoder(), tmp_path)[1])

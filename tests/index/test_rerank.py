@@ -15,7 +15,7 @@ from support.fake_encoder import BagOfTokensEncoder
 from corpus import RerankerUnavailable
 from index import ChunkSettings, Index, RerankSettings, build_index, open_reranker
 from index.fuse import Fusion
-from index.rerank import LATE_WEIGHT, reranked
+from index.rerank import LATE_WEIGHT, SENTENCE_WEIGHT, reranked
 
 CHUNK = ChunkSettings(max_han=350, max_other=900, min_han=60, min_other=160)
 SYNONYMS = {"balizas": "beacons", "puerto": "harbour", "luces": "lights"}
@@ -34,7 +34,7 @@ def as_scores(*scores: float) -> NDArray[np.float32]:
 
 
 def test_the_top_is_reordered_and_the_rest_follows() -> None:
-    out = reranked(fusion([0.9, 0.8, 0.7, 0.6, 0.5]), "late", as_scores(0, 0.5, 0), weight=2)
+    out = reranked(fusion([0.9, 0.8, 0.7, 0.6, 0.5]), {"late": as_scores(0, 0.5, 0)}, {"late": 2})
     assert out.rows.tolist() == [11, 10, 12, 13, 14]
     assert out.scores.tolist() == [1.8, 0.9, 0.7, 0.6, 0.5]
     assert out.legs["dense"].tolist() == [0.8, 0.9, 0.7, 0.6, 0.5]
@@ -43,14 +43,15 @@ def test_the_top_is_reordered_and_the_rest_follows() -> None:
 
 
 def test_a_top_that_fell_is_still_above_the_rest() -> None:
-    out = reranked(fusion([0.9, 0.8, 0.7, 0.7, 0.2]), "late", as_scores(-3, -1, -2))
+    out = reranked(fusion([0.9, 0.8, 0.7, 0.7, 0.2]), {"late": as_scores(-3, -1, -2)}, {"late": 1})
     assert out.rows.tolist() == [11, 12, 10, 13, 14]
     assert out.scores[3] < out.scores[2] == pytest.approx(-2.1)
     assert out.scores[3] - out.scores[4] == pytest.approx(0.5)
 
 
 def test_the_old_score_can_be_left_out() -> None:
-    out = reranked(fusion([5, 4, 3, 2]), "reranker", as_scores(-1, 3, -9, 1), keep=0)
+    new = {"reranker": as_scores(-1, 3, -9, 1)}
+    out = reranked(fusion([5, 4, 3, 2]), new, {"reranker": 1}, keep=0)
     assert out.rows.tolist() == [11, 13, 10, 12]
     assert out.scores.tolist() == [3, 1, -1, -9]
 
@@ -59,13 +60,23 @@ def test_ties_go_by_the_order_given() -> None:
     places = np.zeros(20, dtype=np.int64)
     places[10:14] = [3, 1, 2, 0]
     tied = fusion([1, 1, 1, 1])
-    assert reranked(tied, "late", as_scores(0, 0, 0), ties=places).rows.tolist() == [11, 12, 10, 13]
-    assert reranked(tied, "late", as_scores(0, 0, 0)).rows.tolist() == [10, 11, 12, 13]
+    new, weights = {"late": as_scores(0, 0, 0)}, {"late": 1}
+    assert reranked(tied, new, weights, ties=places).rows.tolist() == [11, 12, 10, 13]
+    assert reranked(tied, new, weights).rows.tolist() == [10, 11, 12, 13]
+
+
+def test_two_new_scores_add_up() -> None:
+    new = {"late": as_scores(0, 1), "sentence": as_scores(3, 1)}
+    out = reranked(fusion([1, 0.5, 0.2]), new, {"late": 2, "sentence": 0.5})
+    assert out.rows.tolist() == [11, 10, 12]
+    assert out.scores[:2].tolist() == [3, 2.5]
+    assert out.legs["late"][:2].tolist() == [1, 0]
+    assert out.legs["sentence"][:2].tolist() == [1, 3]
 
 
 def test_without_scores_nothing_changes() -> None:
     found = fusion([3, 2])
-    assert reranked(found, "late", as_scores()) is found
+    assert reranked(found, {"late": as_scores()}, {"late": 1}) is found
 
 
 _SCORES = st.floats(-50, 50, width=32)
@@ -83,7 +94,7 @@ def test_whatever_is_reordered(
 ) -> None:
     top = min(len(old), len(new))
     before = fusion(old)
-    after = reranked(before, "late", as_scores(*new[:top]), weight=weight, keep=keep)
+    after = reranked(before, {"late": as_scores(*new[:top])}, {"late": weight}, keep=keep)
     assert sorted(after.rows[:top].tolist()) == before.rows[:top].tolist()
     assert after.rows[top:].tolist() == before.rows[top:].tolist()
     assert (np.diff(after.scores) <= 0).all()
@@ -127,7 +138,9 @@ def labels(index: Index, **how: object) -> list[str]:
 
 def test_a_generation_holds_token_vectors(data: Path, index: Index) -> None:
     (folder,) = (data / "generations").iterdir()
-    assert {file.name for file in (folder / "late").iterdir()} == {"tokens.npy", "starts.npy"}
+    assert {file.name for file in (folder / "late").iterdir()} == {
+        "tokens.npy", "starts.npy", "sentences.npy",
+    }  # fmt: skip
     assert index.reranked_by == "late"
 
 
@@ -138,8 +151,27 @@ def test_late_interaction_changes_the_order(index: Index) -> None:
     for hit in index.search(QUESTION).hits:
         held = {"1": 1 / 3, "2": 1.0, "3": 0.0}[hit.passage.paragraphs[0]]
         assert hit.scores["late"] == pytest.approx(held, abs=1e-6)
-        assert hit.score == pytest.approx(fused[hit.passage.id].score + LATE_WEIGHT * held)
-        assert "late" not in fused[hit.passage.id].scores
+        assert hit.scores["sentence"] == pytest.approx(held, abs=1e-6)  # each says it in one
+        added = (LATE_WEIGHT + SENTENCE_WEIGHT) * held
+        assert hit.score == pytest.approx(fused[hit.passage.id].score + added)
+        assert not {"late", "sentence"} & fused[hit.passage.id].scores.keys()
+
+
+def test_a_passage_that_says_it_in_one_sentence_comes_first(tmp_path: Path) -> None:
+    filler = "Nets must have wide meshes, and whoever mends them is paid. " * 3
+    scattered = (
+        Builder("marks.en", "en")
+        .paragraph(f"1. Beacons stand. {filler} The harbour froze. {filler} Lights are out.", "1")
+        .paragraph(f"2. {filler} Beacons are the lights of the harbour. {filler}", "2")
+        .build()
+    )
+    build_index([scattered], ENCODER, tmp_path, chunk=CHUNK)
+    whole = RerankSettings(weight=1.0, sentence=0.0)
+    first = Index.open(tmp_path, ENCODER, rerank=whole).search(QUESTION, language="es").hits
+    assert [hit.scores["late"] for hit in first] == pytest.approx([1, 1], abs=1e-6)
+    found = Index.open(tmp_path, ENCODER).search(QUESTION, language="es").hits
+    assert [hit.passage.paragraphs[0] for hit in found] == ["2", "1"]
+    assert [hit.scores["sentence"] for hit in found] == pytest.approx([1, 1 / 3], abs=1e-6)
 
 
 def test_a_leg_alone_is_left_as_it_is(index: Index) -> None:
@@ -149,7 +181,7 @@ def test_a_leg_alone_is_left_as_it_is(index: Index) -> None:
         assert {name for hit in hits for name in hit.scores} == {leg}
 
 
-@pytest.mark.parametrize("off", [RerankSettings(depth=0), RerankSettings(weight=0.0)])
+@pytest.mark.parametrize("off", [RerankSettings(depth=0), RerankSettings(weight=0.0, sentence=0.0)])
 def test_it_can_be_off(data: Path, off: RerankSettings) -> None:
     index = Index.open(data, ENCODER, rerank=off)
     assert index.reranked_by is None

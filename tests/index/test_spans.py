@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.documents import Builder
 from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
 from index import Index, RerankSettings, build_index
-from index.spans import KEPT_PASSAGES, SpanReader
+from index.spans import SpanReader
 
 SENTENCES = (
     "Debris endangers every satellite in low orbit.",
@@ -70,16 +72,37 @@ def test_no_span_no_score(index: Index) -> None:
     assert found.shape == (0,)
 
 
-def test_what_is_kept_has_a_bound(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.spans.KEPT_PASSAGES", 1)
-    assert KEPT_PASSAGES > 1
-    near = index.search("debris").near
+class Counting(BagOfTokensEncoder):
+    """Remembers the texts whose tokens were placed, by their last word but one."""
+
+    def __init__(self) -> None:
+        super().__init__(1024, token_dim=1024)
+        self.placed: list[str] = []
+
+    def token_places(self, text: str) -> NDArray[np.int64]:
+        self.placed.append(text.split()[-2])
+        return super().token_places(text)
+
+
+def test_the_passages_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.spans.KEPT_PASSAGES", 2)
+    words = ("alpha", "bravo", "charlie")
+    builder = Builder("three.en", "en")
+    for label, word in enumerate(words, 1):
+        builder.paragraph(f"{'Debris is counted. ' * 50}{word} end", str(label))
+    encoder = Counting()
+    build_index([builder.build()], encoder, tmp_path)
+    encoder.placed.clear()  # the build places every passage's
+    opened = Index.open(tmp_path, encoder)
+    near = opened.search("debris").near
     assert near is not None
-    for _ in range(2):
-        for each in index.passages:
-            found = near.spans(each.id, [(each.start, each.end)])
-            assert found is not None
-            assert found.tolist() == pytest.approx([float("debris" in each.text.casefold())])
+    assert len(opened.passages) == len(words)
+    a, b, c = opened.passages
+    for each in (a, b, a, c, a, b):  # for c goes b, the least lately used
+        found = near.spans(each.id, [(each.start, each.end)])
+        assert found is not None
+        assert found.tolist() == pytest.approx([1])
+    assert encoder.placed == ["alpha", "bravo", "charlie", "bravo"]
 
 
 def test_without_token_vectors_there_is_nothing_to_compare(tmp_path: Path) -> None:

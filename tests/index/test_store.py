@@ -17,6 +17,7 @@ from support.fake_encoder import BagOfTokensEncoder, BagOfWordsEncoder
 
 from corpus import BadCatalogue, CorpusError, Document, IndexCorrupt, IndexUnavailable
 from index import ChunkSettings, Index, build_index
+from index.chunk import embedding_text
 from index.dense import DenseIndex
 from index.generation import current, files_of, read_manifest, seal
 from index.opening import load_folder
@@ -100,6 +101,10 @@ def test_token_vectors_are_part_of_the_generation(tmp_path: Path) -> None:
         build_index(DOCUMENTS, BagOfTokensEncoder(), data)
     built = files(generation(first))
     assert {"late/tokens.npy", "late/starts.npy"} < set(built)
+    index = Index.open(first, BagOfTokensEncoder())
+    texts = [embedding_text(each, index.document(each.document_id)) for each in index.passages]
+    tokens = np.load(generation(first) / "late" / "tokens.npy")
+    assert np.array_equal(tokens, np.concatenate(BagOfTokensEncoder().encode_tokens(texts)[1]))
     assert built == files(generation(second))
     again = build_index(DOCUMENTS[::-1], BagOfTokensEncoder(), first, force=True)
     assert again.embedded == 0
@@ -327,6 +332,7 @@ def test_a_full_disk_is_explained_and_the_old_index_stays(
         patch.setattr(os, "fsync", full)
         with pytest.raises(IndexUnavailable, match="No space left"):
             build_index(DOCUMENTS, encoder(), tmp_path)
+    assert not list((tmp_path / "generations").glob(".tmp-*"))  # its room is wanted
     assert len(Index.open(tmp_path, encoder()).documents) == 1
 
 
