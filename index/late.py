@@ -133,7 +133,8 @@ def writing(folder: Path, dim: int) -> Iterator[Add]:
     by ``TokenStore.open``: ``starts.npy`` comes last.
     """
     folder.mkdir(parents=True)
-    starts, sentences = [0], []
+    starts = [0]
+    sentences: list[tuple[int, int]] = []
     with (folder / TOKENS).open("wb") as file:
         _write_header(file, 0, dim)
 

@@ -1,9 +1,10 @@
 """``python -m service.cli_calibrate``: fits what the answers rest on, and says how well it holds.
 
-Reads the development questions, asks the open index, and fits two things: which sentence answers
-(weights of ``extract.FEATURES``) and how sure that is (``SIGNALS``). Writes
-``service/calibration.json`` and prints, in Markdown, the cross-validated figures and the
-risk–coverage table of docs/answers.md. To be run again when the encoder, the reranker or the
+Reads the development questions and some that are off any subject, asks the open index, and fits
+two things: which sentence answers (weights of ``extract.FEATURES``) and how sure that is
+(``SIGNALS``). Writes ``service/calibration.json`` and prints, in Markdown, the cross-validated
+figures and the risk–coverage table of docs/answers.md, of the development questions alone, and
+how many of the others are turned away. To be run again when the encoder, the reranker or the
 ranking changes. The same index and questions give the same file.
 """
 
@@ -29,8 +30,10 @@ from service.fit import listwise, logistic
 from service.settings import Settings
 from service.writer import Draft, ExtractiveWriter, Quote, Weighed, draft
 
-DEVELOPMENT = Path(__file__).resolve().parents[1] / "eval" / "gold" / "un_space.dev.jsonl"
-SIGNALS = ("exact", "unmet", "absent", "chance", "cosine", "lead")
+EVAL = Path(__file__).resolve().parents[1] / "eval"
+DEVELOPMENT = EVAL / "gold" / "un_space.dev.jsonl"
+OFF_TOPIC = EVAL / "fit" / "off_topic.jsonl"
+SIGNALS = ("exact", "unmet", "absent", "chance", "cosine", "lead", "dense")
 SENTENCE_RIDGE = 3.0  # on standardised features
 CONFIDENCE_RIDGE = 10.0
 FOLDS = 10
@@ -237,6 +240,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "gold", nargs="*", type=Path, default=[DEVELOPMENT], help="sets, JSON Lines"
     )
+    parser.add_argument(
+        "--off-topic", metavar="FILE", type=Path, default=OFF_TOPIC, help="(%(default)s)"
+    )
     parser.add_argument("--data", metavar="FOLDER", help="folder of the index")
     parser.add_argument("--encoder", metavar="NAME", help="'default', a folder or a hub id")
     parser.add_argument("--out", metavar="FILE", type=Path, default=SHIPPED, help="(%(default)s)")
@@ -247,7 +253,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         encoder = open_settings_encoder(settings)
         index = open_settings_index(settings, encoder)
         writer = ExtractiveWriter(encoder)
-        asked = ask_all(Asker(index, writer), writer, index, args.gold)
+        asked = ask_all(Asker(index, writer), writer, index, [*args.gold, args.off_topic])
+        strange = {question.id for question in read_gold(args.off_topic).questions}
     except SextantError as error:
         print(error, file=sys.stderr)
         return 2
@@ -255,7 +262,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     calibration = fit(asked, encoder.fingerprint, chosen_threshold(judged))
     if not args.dry_run:
         args.out.write_text(calibration.to_json(), encoding="utf-8")
-    print("\n".join(report(judged, calibration.threshold)))
+    ours = [one for one in judged if one.asked.gold.id not in strange]
+    others = [one for one in judged if one.asked.gold.id in strange]
+    print("\n".join(report(ours, calibration.threshold)))
+    away = sum(one.confidence < calibration.threshold for one in others)
+    print(f"\nOff the subject: {away} of {len(others)} turned away.")
     return 0
 
 

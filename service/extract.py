@@ -19,7 +19,7 @@ from service.sentences import Sentence
 TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
 MOST_ENCODED = 24  # candidates of one question: what an encoder is asked to read at most
 MOST_SENTENCES = 5
-FEATURES = ("cosine", "overlap", "types", "rank", "passage")
+FEATURES = ("cosine", "overlap", "types", "rank", "passage", "dense", "late")
 _NEIGHBOUR = 0.05  # of the best sentence's chance: what a neighbour needs to be quoted with it
 _SECOND = 0.95  # of it: what a sentence elsewhere needs to be quoted too
 _RUN = 3  # sentences quoted together, but for lists
@@ -73,8 +73,9 @@ def features(
 
     ``cosine`` is the sentence's ``nearness`` to the question; ``overlap`` and ``types`` are shares
     in [0, 1] of the question's terms and of the types it asks for, rare ones counting more;
-    ``rank`` is one over the passage's rank, ``passage`` the best cosine of a sentence in it. Which
-    are read is chosen without the encoder, and the same whatever is cached.
+    ``rank`` is one over the passage's rank, ``passage`` the best cosine of a sentence in it,
+    ``dense`` and ``late`` what the search scored it (0 where it did not). Which are read is chosen
+    without the encoder, and the same whatever is cached.
     """
     terms = sorted(frozenset(analyse(question, language)))
     overlap = _shares([[term in c.sentence.terms for term in terms] for c in pool])
@@ -88,7 +89,12 @@ def features(
     for candidate, value in zip(chosen, cosine.tolist(), strict=True):
         best[candidate.rank] = max(best.get(candidate.rank, -1.0), value)
     passage = np.asarray([best[candidate.rank] for candidate in chosen])
-    return chosen, np.stack([cosine, overlap[kept], types[kept], rank[kept], passage], axis=1)
+    scored = [
+        np.asarray([candidate.hit.scores.get(leg, 0.0) for candidate in chosen])
+        for leg in ("dense", "late")
+    ]
+    columns = [cosine, overlap[kept], types[kept], rank[kept], passage, *scored]
+    return chosen, np.stack(columns, axis=1)
 
 
 def chances(table: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:

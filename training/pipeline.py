@@ -168,7 +168,7 @@ class Pipeline:
         vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
         names = (
             "sources", "own", "qa", "shape", "stages", "tokens", "pairs", "remembered", "bank",
-            "late_cells", "tokens_rate", "weight_decay", "loss_weights", "scale",
+            "late_cells", "leash", "evened", "tokens_rate", "weight_decay", "loss_weights", "scale",
         )  # fmt: skip
         return (
             self._streams(ALL_KINDS)

@@ -113,33 +113,37 @@ class Stage:
 
 STAGES = (
     Stage(
-        850,
+        1280,
         1e-3,
         {
             "own": 0.1,
-            "official": 0.25,
-            "prose": 0.25,
-            "dictionary": 0.11,
-            "part": 0.16,
-            "ask": 0.06,
-            "find": 0.07,
+            "official": 0.18,
+            "prose": 0.22,
+            "dictionary": 0.08,
+            "part": 0.12,
+            "ask": 0.09,
+            "find": 0.11,
+            "pick": 0.1,
         },
         warm_up=120,
         floor=0.4,
     ),
     Stage(
-        850,
+        1900,
         5e-4,
         {
-            "own": 0.14,
-            "official": 0.24,
-            "prose": 0.16,
+            "own": 0.09,
+            "official": 0.18,
+            "prose": 0.22,
             "dictionary": 0.08,
             "part": 0.12,
             "ask": 0.1,
-            "find": 0.16,
+            "find": 0.11,
+            "pick": 0.1,
         },
+        warm_up=60,
         floor=0.02,
+        loudness=0.5,
     ),
 )
 
@@ -180,11 +184,12 @@ class Recipe:
     remembered: int = 8192  # vectors of earlier batches that are negatives, of each kind
     bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
-    leash: float = 0.93  # cosine: how near text vectors are to stay to the static model's
+    leash: float = 0.96  # cosine: how near text vectors are to stay to the static model's
+    evened: float = 0.2  # how far the dimensions of text vectors are brought to one variance
     tokens_rate: float = 0.25  # of the learning rate, for the token vectors
     weight_decay: float = 0.01
     loss_weights: Mapping[str, float] = field(
-        default_factory=lambda: {"contrast": 1.0, "imitate": 0.3, "late": 0.5, "stay": 4.0}
+        default_factory=lambda: {"contrast": 1.0, "imitate": 0.3, "late": 0.5, "stay": 6.0}
     )
     # what there is to read
     sources: Mapping[str, Source] = field(default_factory=lambda: SOURCES)

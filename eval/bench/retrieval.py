@@ -45,11 +45,14 @@ FUSIONS = {
     "weight 12": FusionSettings(weight=12.0),
 }
 LATE = {
-    "late 0.5": RerankSettings(weight=0.5),
-    "late 1": RerankSettings(weight=1.0),
-    "late 2": RerankSettings(weight=2.0),
-    "late 1, of 20": RerankSettings(weight=1.0, depth=20),
-    "late 1, of 100": RerankSettings(weight=1.0, depth=100),
+    "passage 1.5": RerankSettings(weight=1.5, sentence=0.0),
+    "sentence 1.5": RerankSettings(weight=0.0, sentence=1.5),
+    "passage 1, sentence 1": RerankSettings(weight=1.0, sentence=1.0),
+    "passage 1, sentence 2": RerankSettings(weight=1.0, sentence=2.0),
+    "passage 2, sentence 3": RerankSettings(weight=2.0, sentence=3.0),
+    "as it ships": RerankSettings(),
+    "as it ships, of 20": RerankSettings(depth=20),
+    "as it ships, of 100": RerankSettings(depth=100),
 }
 DEPTH = 10
 DEVELOPMENT = Path(__file__).resolve().parents[1] / "gold" / "un_space.dev.jsonl"

@@ -162,6 +162,24 @@ def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:
     assert np.mean(losses[-8:]) < np.mean(losses[:8])
 
 
+def test_dimensions_are_evened_out(run: Path) -> None:
+    pairs, tokenizer, static, taught = _inputs(run)
+    trainer = Trainer(pairs, tokenizer, taught, replace(SMALL, evened=1.0), silent)
+    trainer.warm(np.load(static))
+    ids = np.flatnonzero(np.diff(trainer.texts.starts))
+    inputs = padded(trainer.texts, ids, trainer.shape.positions)
+
+    def spread() -> float:
+        with torch.inference_mode():
+            squares = trainer.student(*inputs)[1].square().mean(0)
+        used = squares[trainer.student.dense.weight.abs().sum(1) > 0]
+        return float(used.std() / used.mean())
+
+    before = spread()
+    trainer.even()
+    assert spread() < 0.5 * before
+
+
 def test_taught_vectors_are_the_teachers(run: Path, teacher: Path) -> None:
     folder = run / "work" / "teach"
     vectors = np.load(folder / teach.VECTORS)
