@@ -23,14 +23,17 @@ class Signal:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """``encoder`` is the fingerprint of the one it was fitted with: with another, cosines mean
-    something else. ``sentence`` are weights of ``extract.FEATURES``; ``signals`` and ``bias`` give
-    the confidence; below ``threshold`` an answer is withheld; ``near`` is the cosine of the best
-    passage below which nothing is close."""
+    something else. ``sentence`` are weights of ``extract.FEATURES``; ``signals`` and ``bias`` say
+    how likely the documents are to answer a question of their subject, ``topic`` and
+    ``topic_bias`` how likely it is of their subject; below ``threshold`` an answer is withheld;
+    ``near`` is the cosine of the best passage below which nothing is close."""
 
     encoder: str
     sentence: Mapping[str, float]
     bias: float
     signals: Mapping[str, Signal]
+    topic_bias: float
+    topic: Mapping[str, Signal]
     threshold: float
     near: float
 
@@ -42,6 +45,8 @@ class Calibration:
             sentence=held["sentence"],
             bias=held["bias"],
             signals={name: Signal(**signal) for name, signal in held["signals"].items()},
+            topic_bias=held["topic_bias"],
+            topic={name: Signal(**signal) for name, signal in held["topic"].items()},
             threshold=held["threshold"],
             near=held["near"],
         )

@@ -1,4 +1,5 @@
-"""How sure an answer can be, in [0, 1]: a logistic function of a few signals; pure.
+"""How sure an answer can be, in [0, 1]: the product of two logistic functions of a few signals,
+how likely the question is of the documents' subject and, if it is, to be answered; pure.
 
 Those of the writer come with its draft; those of retrieval are read off the hits, and do not
 depend on how many were asked for beyond ``DEPTH``.
@@ -11,7 +12,7 @@ import numpy as np
 
 from corpus import Hit
 from index import Encoder
-from service.calibration import Calibration, shipped
+from service.calibration import Calibration, Signal, shipped
 
 DEPTH = 10  # hits that are looked at
 NOTHING_CLOSE = "nothing_close"
@@ -26,9 +27,14 @@ def confidence(
     if not hits:
         return 0.0
     known = {**signals, **of_retrieval(hits)}
-    logit = calibration.bias + sum(
+    answered = _logistic(known, calibration.bias, calibration.signals)
+    return answered * _logistic(known, calibration.topic_bias, calibration.topic)
+
+
+def _logistic(known: Mapping[str, float], bias: float, signals: Mapping[str, Signal]) -> float:
+    logit = bias + sum(
         signal.weight * (known.get(name, signal.usual) - signal.usual)
-        for name, signal in calibration.signals.items()
+        for name, signal in signals.items()
     )
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 

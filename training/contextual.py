@@ -18,7 +18,7 @@ from training import batches, losses, memory
 from training.batches import Ints, Stream
 from training.families import Drawn, Sampler
 from training.manifest import Progress
-from training.recipe import Recipe, Stage
+from training.recipe import Recipe
 from training.student import Shape, Student, padded, warm_start
 from training.teach import TEXTS, VECTORS
 
@@ -260,7 +260,7 @@ def contextual(
                 continue
             if at == start:
                 trainer.student.quieten(stage.loudness)
-            found = trainer.step(batch, rate(stage, at - start), at)
+            found = trainer.step(batch, stage.rate(at - start), at)
             for name, value in found.items():
                 key = f"{batch.family} {name}"
                 average[key] = 0.95 * average.get(key, value) + 0.05 * value
@@ -282,15 +282,6 @@ def contextual(
     )
     (folder / CHECKPOINT).unlink(missing_ok=True)
     return {"steps": step, "losses": {k: round(v, 3) for k, v in sorted(average.items())}}
-
-
-def rate(stage: Stage, at: int) -> float:
-    """Learning rate at a step of the stage: a linear rise, then a cosine down to ``floor``."""
-    if at < stage.warm_up:
-        return stage.learning_rate * (at + 1) / stage.warm_up
-    done = (at - stage.warm_up) / max(1, stage.steps - stage.warm_up)
-    fall = 0.5 * (1 + math.cos(math.pi * done))
-    return stage.learning_rate * (stage.floor + (1 - stage.floor) * fall)
 
 
 def _few(size: int, cells: int, most: int) -> int:

@@ -5,6 +5,7 @@ times, 0.2 one time in five epochs. A source that is not named here is not read,
 licence filter: the table holds only sources whose licence allows training and redistribution.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -109,6 +110,14 @@ class Stage:
     warm_up: int = 100  # steps
     floor: float = 0.1  # of the learning rate, at the end of the stage
     loudness: float = 1.0  # factor, at the start of the stage, on what the layers add
+
+    def rate(self, at: int) -> float:
+        """Learning rate at a step: a linear rise, then a cosine down to ``floor``."""
+        if at < self.warm_up:
+            return self.learning_rate * (at + 1) / self.warm_up
+        done = (at - self.warm_up) / max(1, self.steps - self.warm_up)
+        fall = 0.5 * (1 + math.cos(math.pi * done))
+        return self.learning_rate * (self.floor + (1 - self.floor) * fall)
 
 
 STAGES = (

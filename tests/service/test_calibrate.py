@@ -11,7 +11,8 @@ from index import Index, build_index
 from service import cli_calibrate, commands
 from service.answer import Asker
 from service.calibration import Calibration
-from service.cli_calibrate import Judged, ask_all, chosen_threshold, cross_validated, main, report
+from service.cli_calibrate import ask_all, cross_validated, main
+from service.cli_judged import MOST_WRONG, Judged, chosen_threshold, report
 from service.writer import ExtractiveWriter
 
 KEEPERS = "# A paper on beacons\n\n" + "\n\n".join(
@@ -74,10 +75,13 @@ def test_what_is_written_can_be_read_and_repeats(
     calibration = Calibration.of_json(files[0].read_text(encoding="utf-8"))
     assert calibration.encoder == BagOfWordsEncoder().fingerprint
     assert set(calibration.signals) == set(cli_calibrate.SIGNALS)
+    assert set(calibration.topic) == set(cli_calibrate.TOPIC)
+    assert calibration.topic["dense"].weight > 0  # nothing off the subject is near
     out = capsys.readouterr().out
     assert f"| **{calibration.threshold:.3f}** |" in out
     assert "| en |" in out
     assert "| all |" in out
+    assert "Off the subject: " in out
 
 
 def test_a_dry_run_writes_nothing(data: Path, gold: Path, tmp_path: Path) -> None:
@@ -100,11 +104,30 @@ def test_what_can_be_learnt_is_learnt(data: Path, gold: Path) -> None:
     assert not any(one.found or one.labelled for one in found if not one.answerable)
 
 
+def test_what_is_off_the_subject_is_turned_away(data: Path, gold: Path, tmp_path: Path) -> None:
+    strange = tmp_path / "strange.jsonl"
+    row = {"doc": None, "kind": "unanswerable", "evidence": [], "answer": None}
+    asked = ("braised pork recipe", "penalty shoot-out rules", "aspirin dose", "income tax")
+    lines = [{**row, "id": f"s{n}", "question": {"en": each}} for n, each in enumerate(asked)]
+    strange.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    encoder = BagOfWordsEncoder()
+    index = Index.open(data, encoder)
+    writer = ExtractiveWriter(encoder)
+    asker = Asker(index, writer)
+    every = ask_all(asker, writer, index, [gold])
+    every += ask_all(asker, writer, index, [strange], strange=True)
+    found = cross_validated(every, index)
+    home = [one.confidence for one in found if not one.asked.strange and one.answerable]
+    away = [one.confidence for one in found if one.asked.strange]
+    assert len(away) == len(asked)
+    assert max(away) < min(home)
+
+
 def test_the_threshold_costs_few_answerable_questions(data: Path, gold: Path) -> None:
     found = judged(data, gold)
     threshold = chosen_threshold(found)
     lost = [one for one in found if one.answerable and one.confidence < threshold]
-    assert len(lost) <= cli_calibrate.MOST_WRONG * 24
+    assert len(lost) <= MOST_WRONG * 24
     assert chosen_threshold([]) == 0.0
 
 

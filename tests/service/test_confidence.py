@@ -28,6 +28,8 @@ MADE = Calibration(
     sentence=dict.fromkeys(FEATURES, 1.0),
     bias=0.5,
     signals={"lead": Signal(usual=0.1, weight=4.0), "unmet": Signal(usual=0.5, weight=-2.0)},
+    topic_bias=1.0,
+    topic={"dense": Signal(usual=0.5, weight=10.0)},
     threshold=0.4,
     near=0.3,
 )
@@ -48,7 +50,9 @@ def hits(*scores: tuple[float, float | None]) -> list[Hit]:
 def test_the_confidence_by_hand() -> None:
     found = hits((0.7, None), (0.3, None))
     logit = 0.5 + 4.0 * (0.2 - 0.1) - 2.0 * (1.0 - 0.5)
-    assert confidence(found, {"unmet": 1.0}, MADE) == pytest.approx(1 / (1 + math.exp(-logit)))
+    topic = 1.0 + 10.0 * (0.7 - 0.5)
+    wanted = 1 / (1 + math.exp(-logit)) / (1 + math.exp(-topic))
+    assert confidence(found, {"unmet": 1.0}, MADE) == pytest.approx(wanted)
 
 
 def test_a_signal_that_is_not_known_counts_as_usual() -> None:

@@ -12,7 +12,7 @@ from support.made_up import SMALL, silent
 
 from training import teach
 from training.batches import Texts
-from training.contextual import CHECKPOINT, WEIGHTS, Trainer, contextual, rate
+from training.contextual import CHECKPOINT, WEIGHTS, Trainer, contextual
 from training.manifest import sha256
 from training.recipe import Stage
 from training.student import LONG, Shape, Student, padded, warm_start
@@ -115,7 +115,7 @@ def test_padding_stands_after_the_tokens_and_long_texts_are_cut() -> None:
 
 def test_the_learning_rate_rises_then_falls_to_the_floor() -> None:
     stage = Stage(100, 1e-3, {}, warm_up=10, floor=0.1)
-    rates = [rate(stage, at) for at in range(101)]
+    rates = [stage.rate(at) for at in range(101)]
     assert rates[0] == pytest.approx(1e-4)
     assert max(rates) == rates[10] == pytest.approx(1e-3)
     assert rates[100] == pytest.approx(1e-4)
