@@ -39,17 +39,16 @@ FUSIONS = {
     "lexical": FusionSettings(),
     "rrf": FusionSettings(method="rrf"),
     "weight 0.5": FusionSettings(weight=0.5),
-    "weight 3": FusionSettings(weight=3.0),
-    "weight 6, no aside cost": FusionSettings(aside_cost=0.0),
-    "weight 6": FusionSettings(),
-    "weight 12": FusionSettings(weight=12.0),
+    "weight 2": FusionSettings(weight=2.0),
+    "weight 4, no aside cost": FusionSettings(aside_cost=0.0),
+    "weight 4": FusionSettings(),
+    "weight 8": FusionSettings(weight=8.0),
 }
 LATE = {
     "passage 1.5": RerankSettings(weight=1.5, sentence=0.0),
     "sentence 1.5": RerankSettings(weight=0.0, sentence=1.5),
     "passage 1, sentence 1": RerankSettings(weight=1.0, sentence=1.0),
-    "passage 1, sentence 2": RerankSettings(weight=1.0, sentence=2.0),
-    "passage 2, sentence 3": RerankSettings(weight=2.0, sentence=3.0),
+    "passage 3, sentence 3": RerankSettings(weight=3.0, sentence=3.0),
     "as it ships": RerankSettings(),
     "as it ships, of 20": RerankSettings(depth=20),
     "as it ships, of 100": RerankSettings(depth=100),
@@ -104,7 +103,7 @@ def _system(index: Index) -> System:
         return [Found.of(hit) for hit in asked[name].search(question, DEPTH, legs=legs).hits]
 
     def ask(question: str, language: str) -> Asked:
-        hits = tuple(search(question, "weight 6"))
+        hits = tuple(search(question, "weight 4"))
         return Asked(hits, (), "", abstained=False, confidence=None, took_ms=0.0)
 
     spans: dict[str, dict[str, tuple[int, int]]] = {id: {} for id in index.documents}
