@@ -33,7 +33,7 @@ from service.writer import Draft, ExtractiveWriter, Quote, draft
 EVAL = Path(__file__).resolve().parents[1] / "eval"
 DEVELOPMENT = EVAL / "gold" / "un_space.dev.jsonl"
 OFF_TOPIC = EVAL / "fit" / "off_topic.jsonl"
-SIGNALS = ("exact", "unmet", "absent", "chance", "cosine", "lead")
+SIGNALS = ("exact", "unmet", "absent", "chance", "cosine")
 TOPIC = ("dense",)
 SENTENCE_RIDGE = 3.0  # on standardised features
 CONFIDENCE_RIDGE = 10.0
