@@ -194,7 +194,7 @@ class Recipe:
     bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
     leash: float = 0.96  # cosine: how near text vectors are to stay to the static model's
-    evened: float = 0.2  # how far the dimensions of text vectors are brought to one variance
+    evened: float = 0.3  # how far the dimensions of text vectors are brought to one variance
     tokens_rate: float = 0.25  # of the learning rate, for the token vectors
     weight_decay: float = 0.01
     loss_weights: Mapping[str, float] = field(
