@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from corpus import LANGUAGES
+from index import LEGS
+from index.rerank import LATE, RERANKER, SENTENCE
 from service.page import WEB
 from service.schema import AskOut
 
@@ -47,6 +49,11 @@ def test_every_reason_to_abstain_has_words() -> None:
     reasons = re.findall(r"\w+_\w+", described)
     assert len(reasons) == 3
     assert {f"abstained.{reason}" for reason in reasons} <= set(WORDS["en"])
+
+
+def test_every_part_of_a_score_has_words() -> None:
+    parts = ("score", *LEGS, LATE, SENTENCE, RERANKER)
+    assert {key for key in WORDS["en"] if key.startswith("leg.")} == {f"leg.{p}" for p in parts}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
