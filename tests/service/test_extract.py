@@ -133,7 +133,8 @@ def test_chances_are_a_softmax_of_the_weighted_features() -> None:
 
 
 def test_one_sentence_when_one_is_likely() -> None:
-    assert chosen([PORTS], [0.02, 0.02, 0.03, 0.9, 0.03]) == [["Three towns share the cost of it."]]
+    likely = [0.002, 0.002, 0.003, 0.99, 0.003]
+    assert chosen([PORTS], likely) == [["Three towns share the cost of it."]]
 
 
 def test_a_likely_neighbour_is_quoted_with_it_but_not_across_paragraphs() -> None:
