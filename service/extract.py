@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from corpus import Hit
 from index import analyse
 from service.answer_type import Wanted, holds
-from service.sentences import Sentence
+from service.sentences import Sentence, plain
 
 TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
 MOST_ENCODED = 24  # candidates of one question: what an encoder is asked to read at most
@@ -52,12 +52,24 @@ def telling(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[Candidate]:
-    """Every sentence of the passages once, in their order; ``read[i]`` are those of ``hits[i]``."""
+    """Every sentence of the passages once, in their order; ``read[i]`` are those of ``hits[i]``.
+
+    What only names (a title, a heading) or only refers (a note with an address) answers nothing,
+    and is left out while there is anything else.
+    """
     found: dict[str, Candidate] = {}
     for rank, (hit, own) in enumerate(zip(hits, read, strict=True), 1):
         for place, sentence in enumerate(own):
             found.setdefault(sentence.plain, Candidate(sentence, hit, rank, place))
-    return list(found.values())
+    return [each for each in found.values() if _says(each)] or list(found.values())
+
+
+def _says(candidate: Candidate) -> bool:
+    passage, sentence = candidate.hit.passage, candidate.sentence
+    if passage.note is not None and sentence.has_address:
+        return False
+    names = (candidate.hit.document.title, *passage.heading)
+    return sentence.plain not in {plain(name) for name in names}
 
 
 def features(

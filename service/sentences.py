@@ -48,7 +48,11 @@ class Sentence:
 
     @cached_property
     def plain(self) -> str:
-        return " ".join(_without_addresses(self.text).casefold().split())
+        return plain(self.text)
+
+    @cached_property
+    def has_address(self) -> bool:
+        return _URL.search(self.text) is not None
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -102,6 +106,11 @@ def split(passage: Passage, document: Document) -> tuple[Sentence, ...]:
         for block, start, end in sentence_spans(passage, document)
     ]
     return tuple(sentence for sentence in found if sentence.says_something)
+
+
+def plain(text: str) -> str:
+    """What is said: without addresses, width, case and spacing."""
+    return " ".join(_without_addresses(text).casefold().split())
 
 
 def _without_addresses(text: str) -> str:

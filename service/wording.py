@@ -42,7 +42,7 @@ _SAYS = {
     "en": "{}, says:",
     "fr": "{}, indique\u00a0:",
     "es": "{}, señala:",
-    "ru": "{}, говорится:",
+    "ru": "В документе {}, говорится:",
     "zh": "{}指出：",
     "ar": "جاء في {}:",
 }
@@ -121,7 +121,8 @@ def place(
     The page is named only when there is no paragraph label to name. A digest says that it is one,
     since the words quoted are not the official document's: 'A/AC.105/1235, para. 38 (digest)'.
     """
-    parts = [document.symbol or document.title]
+    title = f"《{document.title}》" if language == "zh" else document.title
+    parts = [document.symbol or title]
     if paragraph:
         parts.append(_in(_PARAGRAPH, language).format(paragraph))
     if note:

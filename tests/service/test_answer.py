@@ -194,7 +194,7 @@ def test_a_request_keeps_to_one_index() -> None:
         ("en", "A/1, para. 1, says:"),
         ("fr", "A/1, par. 1, indique\u00a0:"),
         ("es", "A/1, párr. 1, señala:"),
-        ("ru", "A/1, п. 1, говорится:"),
+        ("ru", "В документе A/1, п. 1, говорится:"),
         ("zh", "A/1，第1段指出："),
         ("ar", "جاء في A/1، الفقرة 1:"),
     ],

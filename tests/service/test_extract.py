@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from support.fake_encoder import BagOfWordsEncoder
-from support.small_documents import hits_on, small_document
+from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import Document, Hit
 from service.answer_type import Wanted, wanted
@@ -77,6 +77,21 @@ def test_a_sentence_found_twice_is_one_candidate_of_the_better_passage() -> None
     pool = pool_of(*hits_on(PORTS, again))
     assert [one.sentence.text for one in pool if one.rank == 2] == ["Gulls nest on the roof."]
     assert [one.place for one in pool] == [0, 1, 2, 3, 4, 1]
+
+
+def test_what_only_names_or_refers_waits() -> None:
+    report = small_document(
+        "report.en",
+        "Title of report.en",
+        "Gulls nest on the roof of the old pier.",
+        note="Keeper, The Harbour Book, at https://example.org/harbour.",
+    )
+    hits = [note_hit(report), *hits_on(report)]
+    said = [one.sentence.text for one in pool_of(*hits)]
+    assert said == ["Gulls nest on the roof of the old pier."]
+    assert [one.sentence.text for one in pool_of(note_hit(report))]  # nothing else is there
+    plain_note = small_document("n.en", "Ships.", note="The keeper left the harbour in 1804.")
+    assert [one.hit.passage.note for one in pool_of(note_hit(plain_note))] == ["7"]
 
 
 def test_features_by_hand() -> None:

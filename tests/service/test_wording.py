@@ -35,6 +35,7 @@ def test_notes_pages_and_spans_of_paragraphs_of_a_digest() -> None:
     assert place(DIGEST, None, None, 3, "en") == "A/AC.105/1235, p. 3 (digest)"
     untitled = replace(DIGEST, symbol=None)
     assert place(untitled, None, None, None, "en") == "Title of a.en (digest)"
+    assert place(untitled, None, None, None, "zh").startswith("《Title of a.en》")
 
 
 def test_a_passage_of_several_paragraphs() -> None:
