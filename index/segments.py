@@ -1,6 +1,7 @@
 """The sentences of a passage, and which of its tokens each has."""
 
-from bisect import bisect_left
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus import Document, Passage, sentences
 from index.chunk import embedding_text
@@ -25,12 +26,11 @@ def sentence_spans(passage: Passage, document: Document) -> list[tuple[int, int,
     ]
 
 
-def token_places(encoder: TokenEncoder, passage: Passage, document: Document) -> list[int]:
-    """Where each token of the passage stands in the document; before its text for the heading's."""
+def token_places(encoder: TokenEncoder, passage: Passage, document: Document) -> NDArray[np.int64]:
+    """(tokens,) rising: where each token of the passage stands in the document; before its text
+    for the heading's."""
     text = embedding_text(passage, document)
-    begin = passage.start - (len(text) - len(passage.text))
-    placed: list[int] = (encoder.token_places(text) + begin).tolist()
-    return placed
+    return encoder.token_places(text) + passage.start - (len(text) - len(passage.text))
 
 
 def sentence_tokens(
@@ -38,7 +38,6 @@ def sentence_tokens(
 ) -> list[tuple[int, int]]:
     """(first, last) of each sentence among the first ``tokens`` tokens, last exclusive."""
     places = token_places(encoder, passage, document)[:tokens]
-    return [
-        (bisect_left(places, start), bisect_left(places, end))
-        for _, start, end in sentence_spans(passage, document)
-    ]
+    spans = np.array([span for _, *span in sentence_spans(passage, document)], dtype=np.int64)
+    found = np.searchsorted(places, spans.reshape(-1, 2))
+    return [(first, last) for first, last in found.tolist()]

@@ -55,7 +55,7 @@ class SpanReader:
 
     def _places(self, passage: Passage) -> NDArray[np.int64]:
         document = self._documents[passage.document_id]
-        return np.asarray(token_places(self._encoder, passage, document), dtype=np.int64)
+        return token_places(self._encoder, passage, document)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

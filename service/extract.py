@@ -58,18 +58,17 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     and is left out while there is anything else.
     """
     found: dict[str, Candidate] = {}
+    says: list[Candidate] = []
     for rank, (hit, own) in enumerate(zip(hits, read, strict=True), 1):
+        names = {plain(name) for name in (hit.document.title, *hit.passage.heading)}
         for place, sentence in enumerate(own):
-            found.setdefault(sentence.plain, Candidate(sentence, hit, rank, place))
-    return [each for each in found.values() if _says(each)] or list(found.values())
-
-
-def _says(candidate: Candidate) -> bool:
-    passage, sentence = candidate.hit.passage, candidate.sentence
-    if passage.note is not None and sentence.has_address:
-        return False
-    names = (candidate.hit.document.title, *passage.heading)
-    return sentence.plain not in {plain(name) for name in names}
+            if sentence.plain in found:
+                continue
+            found[sentence.plain] = candidate = Candidate(sentence, hit, rank, place)
+            refers = hit.passage.note is not None and sentence.has_address
+            if not refers and sentence.plain not in names:
+                says.append(candidate)
+    return says or list(found.values())
 
 
 def features(
