@@ -1,6 +1,7 @@
 """Official documents: read, cleaned and structured. Outsiders import only what is named here."""
 
 from corpus.catalogue import Entry, read_catalogue, render_entry, sha256_of, verify_catalogue
+from corpus.chinese import simpler_characters, simplified
 from corpus.errors import (
     BadCatalogue,
     BadCitation,
@@ -117,6 +118,8 @@ __all__ = [
     "render_entry",
     "sentences",
     "sha256_of",
+    "simpler_characters",
+    "simplified",
     "skipped_files",
     "verify_catalogue",
 ]

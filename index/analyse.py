@@ -4,7 +4,8 @@ Every token is treated as its own script asks, whatever the document's language:
 question that names 嫦娥 yields Chinese terms too. The same function analyses documents and
 questions, so whatever it merges can be found both ways:
 
-* Han runs: function words cut them, the pieces give characters and pairs of neighbours;
+* Han runs, traditional characters simplified: function words cut them, the pieces give
+  characters and pairs of neighbours;
 * Arabic words: light10 (Larkey, Ballesteros and Connell 2007), without its stop words;
 * Cyrillic words: Snowball's Russian stems; Latin words: Snowball's stems in the document's
   language if that is fr or es, else in English; accents are dropped after stemming;
@@ -20,6 +21,7 @@ from functools import lru_cache
 
 import Stemmer
 
+from corpus import simpler_characters
 from index.stopwords import HAN_CUTS, HAN_WORDS, STOPWORDS
 
 SNOWBALL = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
@@ -50,6 +52,7 @@ _HAN_SCAN = re.compile(
 
 _LETTERS = str.maketrans(
     {
+        **{chr(old): new for old, new in simpler_characters().items()},
         **{chr(first + i): str(i) for first in (0x660, 0x6F0) for i in range(10)},
         **dict.fromkeys("أإآٱ", "ا"),
         "ى": "ي",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from corpus import simplified
 from service.parties import first_party, parties
 
 EXACT = ("number", "people", "states", "money", "votes", "share", "date", "day", "party")
@@ -153,8 +154,8 @@ def _words() -> dict[str, dict[str, dict[str, list[str]]]]:
 
 
 def _folded(text: str) -> str:
-    """Case, width, spacing and letter variants made one."""
-    text = _merged(unicodedata.normalize("NFKC", text).casefold())
+    """Case, width, spacing and letter variants made one, traditional characters among them."""
+    text = _merged(simplified(unicodedata.normalize("NFKC", text).casefold()))
     return _SPACES.sub(" ", text.replace("ё", "е").replace("’", "'"))
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
-from corpus import SYMBOL, detect_language
+from corpus import SYMBOL, detect_language, simplified
 from index import analyse
 from service.parties import parties
 from service.party_spans import party_spans
@@ -82,9 +82,18 @@ def recent(history: Sequence[Turn]) -> list[Turn]:
 
 
 def complete(question: str, before: str | None, answer: str = "") -> str:
-    """``question`` as it can be understood after ``before``, to which ``answer`` was given."""
+    """``question`` as it can be understood after ``before``, to which ``answer`` was given.
+
+    What is completed has simplified Chinese characters; what needs nothing is left as it was.
+    """
     if before is None:
         return question
+    asked = simplified(question)
+    made = _completed(asked, simplified(before), simplified(answer))
+    return question if made == asked else made
+
+
+def _completed(question: str, before: str, answer: str) -> str:
     words = _words(_language(question, before))
     core, opened = _without_opening(question, words)
     own = _terms(core, words)

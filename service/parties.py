@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+from corpus import simplified
+
 _TABLE = Path(__file__).with_name("parties.toml")
 _SCRIPTS = ("zh", "latin", "ru", "ar")
 _BREVE = "\u0306"  # what makes й of и
@@ -35,8 +37,9 @@ def first_party(text: str) -> str | None:
 
 
 def plain_name(text: str) -> str:
-    """Without case, accents, Arabic letter variants; spaces and hyphens made one space."""
-    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    """Without case, accents, Arabic letter variants, with simplified Chinese characters; spaces
+    and hyphens made one space."""
+    text = simplified(unicodedata.normalize("NFKC", text).casefold().replace("’", "'"))
     split = unicodedata.normalize("NFD", text)
     kept = "".join(ch for ch in split if ch == _BREVE or not unicodedata.combining(ch))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", kept).replace("ى", "ي"))

@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from corpus import detect_language, sentences
+from corpus import detect_language, sentences, simplified
 
 _FILE = Path(__file__).with_name("prompt_guard.toml")
 _INSTEAD = "[…]"
@@ -50,7 +50,8 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 def _speaks_to_a_model(text: str) -> bool:
     seen = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
-    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", seen).casefold().replace("’", "'"))
+    plain = simplified(unicodedata.normalize("NFKC", seen).casefold().replace("’", "'"))
+    folded = _SPACES.sub(" ", plain)
     return any(pattern.search(folded) for pattern in _patterns())
 
 

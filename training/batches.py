@@ -1,6 +1,6 @@
 """Prepared pairs as token arrays, and the batches of an epoch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from training.manifest import Progress
 from training.recipe import Recipe
 
 SMALLEST_BATCH = 32  # pairs; a smaller rest of a stream is left for another epoch
-STATIC_KINDS = ("ask", "joined", "part", "text")
-ALL_KINDS = ("ask", "find", "joined", "part", "pick", "text", "told")
 Ints = NDArray[np.int64]
 
 
@@ -55,7 +53,7 @@ class Batch:
 def weight_of(kind: str, source: str, recipe: Recipe) -> float:
     """Visits per epoch of a pair of this source in a stream of this kind."""
     if kind in ("find", "pick", "told"):
-        return 1.0
+        return recipe.document_weight
     if source in recipe.own:
         return recipe.own[source]
     row = recipe.qa[source] if source in recipe.qa else recipe.sources[source]
@@ -66,17 +64,13 @@ def weight_of(kind: str, source: str, recipe: Recipe) -> float:
 def read(
     pairs: Path, tokenizer: Tokenizer, recipe: Recipe, say: Progress
 ) -> tuple[Texts, list[Stream]]:
-    """Read and tokenize every stream of STATIC_KINDS; a text without tokens drops its pair."""
-    texts, _, streams, _ = read_numbered(pairs, tokenizer, recipe, say, STATIC_KINDS)
+    """Read and tokenize every stream; a text without tokens drops its pair."""
+    texts, _, streams, _ = read_numbered(pairs, tokenizer, recipe, say)
     return texts, streams
 
 
 def read_numbered(
-    pairs: Path,
-    tokenizer: Tokenizer,
-    recipe: Recipe,
-    say: Progress,
-    kinds: Sequence[str] = ALL_KINDS,
+    pairs: Path, tokenizer: Tokenizer, recipe: Recipe, say: Progress
 ) -> tuple[Texts, dict[str, int], list[Stream], dict[str, list[str]]]:
     """As ``read``, with the number of each text and the source of each row of each stream."""
     numbers: dict[str, int] = {}
@@ -85,8 +79,6 @@ def read_numbered(
     for path in sorted(pairs.glob("*.tsv")):
         lines, named = [], []
         kind = path.stem.partition(".")[0]
-        if kind not in kinds:
-            continue
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             source, group, a, b = line.split("\t")
             first = numbers.setdefault(a, len(numbers))

@@ -70,10 +70,12 @@ that this encoder starts from.
 
 1. `prepare`: pairs drawn by source; {joined} pairs of joined neighbours, {part} of a line and a
    paragraph around it, {ask} of a question and its passage, in any two languages, {find} of a
-   question and a passage of an invented document, and as many of a question and the sentence
-   that answers it. One invented document of ten is held out whole.
+   question and a passage of our own documents, and as many of a question and the sentence
+   that answers it. Of those in both Chinese and English, which are invented, one of ten is held
+   out whole.
 2. `tokenizer`: Unigram, {vocabulary} pieces of at most {piece} characters; NFKC, lower case,
-   Arabic vowel marks and tatweel dropped; digits and punctuation apart.
+   Arabic vowel marks and tatweel dropped, traditional Chinese characters simplified (a table
+   of OpenCC); digits and punctuation apart.
 3. `static`: one vector a token; {static_steps} steps of up to {batch} pairs in {epochs} epochs,
    symmetric InfoNCE (scale {scale}), texts that say the same masked.
 4. `teach`: what sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), an English model, says of
@@ -103,7 +105,8 @@ The United Nations is the source of the sentences of the United Nations Parallel
 Tatoeba's sentences are by its contributors (tatoeba.org). STS-B, OMW and wiktionary lines keep
 the attribution of their sources: STSbenchmark and its machine translations; the Open Multilingual
 Wordnet's Arabic, Chinese, French and Spanish wordnets; the authors of the Wiktionaries.
-The invented documents name no real decision, and no fact is to be learnt from them.
+Our own documents are exercises: the invented ones name no real decision, the articles on real
+subjects were not checked, and no fact is to be learnt from either.
 
 ## Limits
 
@@ -116,7 +119,6 @@ The invented documents name no real decision, and no fact is to be learnt from t
   see its figures above. Names that were not in the data match only by their pieces.
 - Negation, quantities and who did what to whom are weakly represented: a passage that
   says the opposite is about as near.
-- Passages of the invented documents were in Chinese and English only.
 """
 
 
@@ -161,7 +163,7 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         tables=_tables(),
         joined=total("joined."),
         part=total("part."),
-        ask=total("ask"),
+        ask=total("ask."),
         find=total("find."),
         piece=recipe.piece_characters,
         epochs=len(recipe.learning_rates),
@@ -250,7 +252,7 @@ def _data(counts: dict[str, int], recipe: Recipe) -> str:
         licence = named[source].licence if source in named else OWN_LICENCE
         shown = f"own/{source}" if source in recipe.own else source
         if source not in named and source not in recipe.own:
-            shown = f"training/own/{source}, invented documents"
+            shown = f"training/own/{source}"
         family = "ask" if source in recipe.qa else recipe.family(source)
         rows.append(f"| {shown} | {count} | {family} | {licence} |")
     return "\n".join(rows)

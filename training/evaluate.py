@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Encoder
-from training.prepare import FOUND_DEV, OWN_DEV
+from training.prepare import BOTH, FOUND_DEV, OWN_DEV
 from training.recipe import LANGUAGES
 from training.text import rows
 
 Figures = dict[str, float]
 Ranks = NDArray[np.int64]
 DEPTH = 10
-TOLD = ("zh", "en")  # languages of the passages of invented documents
 TIMED_QUESTIONS, TIMED_PASSAGES = 100, 256
 
 
@@ -51,7 +50,7 @@ def speed(encoder: Encoder, prepared: Path) -> Figures:
         return {}
     held = json.loads((prepared / FOUND_DEV).read_text(encoding="utf-8"))
     asked = [row["q"][la] for row in held for la in LANGUAGES][:TIMED_QUESTIONS]
-    told = list(dict.fromkeys(row["p"][la] for row in held for la in TOLD))[:TIMED_PASSAGES]
+    told = list(dict.fromkeys(row["p"][la] for row in held for la in BOTH))[:TIMED_PASSAGES]
     if not asked:
         return {}
     encoder.encode_queries(asked[:1])  # whatever is made at the first call
@@ -119,7 +118,7 @@ def _found(encoder: Encoder, path: Path) -> tuple[Figures, Figures]:
     asked = {la: encoder.encode_queries([row["q"][la] for row in held]) for la in LANGUAGES}
     first: Figures = {}
     reciprocal: Figures = {}
-    for b in TOLD:
+    for b in BOTH:
         numbers: dict[str, int] = {}
         gold = np.array([numbers.setdefault(row["p"][b], len(numbers)) for row in held])
         told = encoder.encode_passages(list(numbers))

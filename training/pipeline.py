@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import torch
 from corpus import BadSetting
 from index import open_encoder
 from training import card, contextual, evaluate, prepare, static, teach, tokenizer
-from training.batches import ALL_KINDS, STATIC_KINDS
 from training.export_contextual import write_contextual
 from training.export_static import write_static
 from training.layout import CARD, fresh_folder, publish, size
@@ -93,10 +92,11 @@ class Pipeline:
     def _tokens(self) -> Path:
         return self._folder("tokenizer") / tokenizer.TOKENIZER
 
-    def _streams(self, kinds: Iterable[str]) -> dict[str, str]:
-        """Digests of the streams of these kinds."""
-        found = (p for p in self._pairs.glob("*.tsv") if p.stem.partition(".")[0] in kinds)
-        return digests(found, self._pairs)
+    def _streams(self, kinds: Collection[str] | None = None) -> dict[str, str]:
+        """Digests of the streams of these kinds; None: of all."""
+        found = self._pairs.glob("*.tsv")
+        named = (p for p in found if kinds is None or p.stem.partition(".")[0] in kinds)
+        return digests(named, self._pairs)
 
     def _settings(self, *names: str) -> dict[str, object]:
         everything = asdict(self.recipe)
@@ -125,17 +125,17 @@ class Pipeline:
         names = ("vocabulary", "piece_characters", "tokenizer_lines")
         return (
             self._streams(tokenizer.KINDS),
-            self._settings(*names) | self._kinds(),
+            self._settings(*names) | self._kinds() | {"form": tokenizer.form()},
             lambda out: tokenizer.train_tokenizer(self._pairs, out, self.recipe, self.say),
         )
 
     def _static(self) -> tuple[dict[str, str], dict[str, object], Work]:
         names = (
-            "sources", "own", "qa", "joined_weight", "part_weight", "dim", "matryoshka", "batch",
-            "scale", "learning_rates", "warm_up", "init_noise",
+            "sources", "own", "qa", "joined_weight", "part_weight", "document_weight", "dim",
+            "matryoshka", "batch", "scale", "learning_rates", "warm_up", "init_noise",
         )  # fmt: skip
         return (
-            self._streams(STATIC_KINDS) | {tokenizer.TOKENIZER: sha256(self._tokens)},
+            self._streams() | {tokenizer.TOKENIZER: sha256(self._tokens)},
             self._settings(*names),
             lambda out: static.static(self._pairs, self._tokens, out, self.recipe, self.say),
         )
@@ -167,11 +167,12 @@ class Pipeline:
     def _contextual(self) -> tuple[dict[str, str], dict[str, object], Work]:
         vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
         names = (
-            "sources", "own", "qa", "shape", "stages", "tokens", "pairs", "remembered", "bank",
-            "late_cells", "leash", "evened", "tokens_rate", "weight_decay", "loss_weights", "scale",
+            "sources", "own", "qa", "joined_weight", "part_weight", "document_weight", "shape",
+            "stages", "tokens", "pairs", "remembered", "bank", "late_cells", "leash", "evened",
+            "tokens_rate", "weight_decay", "loss_weights", "scale",
         )  # fmt: skip
         return (
-            self._streams(ALL_KINDS)
+            self._streams()
             | {
                 tokenizer.TOKENIZER: sha256(self._tokens),
                 f"static/{static.VECTORS}": sha256(vectors),

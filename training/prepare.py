@@ -2,7 +2,7 @@
 
 A stream is a set of pairs that may share a batch: ``text.en-zh`` (a line and its translation),
 ``joined.en-zh`` (the same of paragraphs), ``part.en-zh`` (a line -> the paragraph it stands in),
-``ask`` (a question -> the passage that answers it, any language to any language). A line of a
+``ask.en`` (a question in any language -> the English passage that answers it). A line of a
 stream is ``source<TAB>group<TAB>a<TAB>b``: pairs of one group say the same and are never each
 other's negatives. Folders beside the source files, ``dev/`` above all, are not looked into except
 ``own/`` and ``qa/``.
@@ -23,6 +23,7 @@ from training.text import glue, rows
 OWN_DEV = "own_dev.json"
 FOUND_DEV = "found_dev.json"
 DEV_OF = 10  # one of so many invented documents is held out
+BOTH = ("zh", "en")  # languages of the passages of invented documents
 PIVOT_CHARACTERS = 20  # a shorter English line may stand for two different things
 Pair = tuple[str, str, str, str]  # source, group, a, b
 Streams = dict[str, list[Pair]]
@@ -158,8 +159,8 @@ def _read_asked(
             group = f"{source}{number}"
             _six_ways(streams, source, group + "q", question)
             _six_ways(streams, source, group + "p", passage)
-            for a in LANGUAGES:
-                streams["ask"] += [(source, group, question[a], passage[b]) for b in LANGUAGES]
+            for b in LANGUAGES:
+                streams[f"ask.{b}"] += [(source, group, question[a], passage[b]) for a in LANGUAGES]
     return held
 
 
@@ -189,39 +190,44 @@ def _read_own(
 
 
 def _read_qa(path: Path, streams: Streams, recipe: Recipe) -> None:
-    source = path.name.split(".")[0]
+    source, language, _ = path.name.split(".")
     for question, passage in rows(path, 2):
-        streams["ask"].append((source, "", question, passage))
+        streams[f"ask.{language}"].append((source, "", question, passage))
 
 
 def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
-    """Invented documents -> ``told``, ``find`` and ``pick``; returns the questions held out.
+    """Own documents -> ``told``, ``find`` and ``pick``; returns the questions held out.
 
-    A line is document, paragraph, a question in the order of LANGUAGES, the passage in Chinese and
-    in English, and the sentences of it that answer, in Chinese and in English; both questions of
-    a paragraph repeat its passage.
+    A line is document, paragraph, a question in the order of LANGUAGES, the passage, and the
+    sentence of it that answers; the questions of a paragraph repeat its passage. Passage and
+    sentence are in Chinese and in English each in ``qa_SUBJECT.tsv``, and in one language in
+    ``qa_SUBJECT.LANG.tsv``, of which nothing is held out.
     """
     held: list[dict[str, object]] = []
     for path in sorted(folder.glob("qa_*.tsv")):
-        for number, row in enumerate(rows(path, 6 + len(LANGUAGES))):
+        source, _, one = path.stem.partition(".")
+        languages = (one,) if one else BOTH
+        for number, row in enumerate(rows(path, 2 + len(LANGUAGES) + 2 * len(languages))):
             document, paragraph, *texts = row
             question = dict(zip(LANGUAGES, texts[: len(LANGUAGES)], strict=True))
-            passage = {"zh": texts[-4], "en": texts[-3]}
-            answer = {"zh": texts[-2], "en": texts[-1]}
-            if zlib.crc32(document.encode()) % DEV_OF == 0:
+            told = texts[len(LANGUAGES) :]
+            passage = dict(zip(languages, told[: len(languages)], strict=True))
+            answer = dict(zip(languages, told[len(languages) :], strict=True))
+            if not one and zlib.crc32(document.encode()) % DEV_OF == 0:
                 held.append({"at": f"{document} {paragraph}", "q": question, "p": passage})
                 continue
-            group, source = f"{document} {paragraph}", path.stem
+            group = f"{document} {paragraph}"
             for first, second in combinations(LANGUAGES, 2):
                 pair = (source, f"{group} {number}", question[first], question[second])
                 streams[f"told.{first}-{second}"].append(pair)
-            streams["told.en-zh"].append((source, group, passage["en"], passage["zh"]))
-            for told, text in passage.items():
-                streams[f"find.{told}"] += [
-                    (source, group, question[asked], text) for asked in LANGUAGES
+            if not one:
+                streams["told.en-zh"].append((source, group, passage["en"], passage["zh"]))
+            sentence = f"{group} {answer[languages[-1]]}"
+            for language in languages:
+                streams[f"find.{language}"] += [
+                    (source, group, question[asked], passage[language]) for asked in LANGUAGES
                 ]
-                streams[f"pick.{told}"] += [
-                    (source, f"{group} {answer['en']}", question[asked], answer[told])
-                    for asked in LANGUAGES
+                streams[f"pick.{language}"] += [
+                    (source, sentence, question[asked], answer[language]) for asked in LANGUAGES
                 ]
     return held

@@ -126,13 +126,13 @@ STAGES = (
         1e-3,
         {
             "own": 0.1,
-            "official": 0.18,
-            "prose": 0.22,
-            "dictionary": 0.08,
+            "official": 0.16,
+            "prose": 0.2,
+            "dictionary": 0.07,
             "part": 0.12,
             "ask": 0.09,
-            "find": 0.11,
-            "pick": 0.1,
+            "find": 0.15,
+            "pick": 0.11,
         },
         warm_up=120,
         floor=0.4,
@@ -142,13 +142,13 @@ STAGES = (
         5e-4,
         {
             "own": 0.09,
-            "official": 0.18,
-            "prose": 0.22,
-            "dictionary": 0.08,
+            "official": 0.15,
+            "prose": 0.19,
+            "dictionary": 0.07,
             "part": 0.12,
             "ask": 0.1,
-            "find": 0.11,
-            "pick": 0.1,
+            "find": 0.17,
+            "pick": 0.11,
         },
         warm_up=60,
         floor=0.02,
@@ -169,6 +169,7 @@ class Recipe:
     joined_weight: float = 1.0  # times the source's weight
     part_weight: float = 0.5  # one line -> its paragraph, times the source's weight
     keep_part: float = 0.5  # how often the paragraph still holds that line
+    document_weight: float = 1.5  # visits per epoch of a pair out of our own documents
     # tokenizer
     vocabulary: int = 48_000
     piece_characters: int = 12

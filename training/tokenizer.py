@@ -1,5 +1,6 @@
 """tokenizer: a Unigram tokenizer over the prepared pairs, the same share of text per language."""
 
+import hashlib
 import io
 import random
 import tempfile
@@ -7,9 +8,11 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import Unigram
 
+from corpus import simpler_characters
 from training.manifest import Progress
 from training.recipe import Recipe
 
@@ -46,6 +49,7 @@ def empty_tokenizer() -> Tokenizer:
         [
             normalizers.NFKC(),
             normalizers.Lowercase(),
+            normalizers.Precompiled(_characters_map()),
             *(normalizers.Replace(pattern, content) for pattern, content in folded),
         ]
     )
@@ -60,6 +64,34 @@ def empty_tokenizer() -> Tokenizer:
         ]
     )
     return tokenizer
+
+
+def form() -> str:
+    """SHA-256 of what is done to a text before it is cut into pieces."""
+    return hashlib.sha256(empty_tokenizer().to_str().encode()).hexdigest()
+
+
+def _characters_map() -> bytes:
+    """Traditional Chinese characters to simplified ones, compiled by sentencepiece.
+
+    The data holds next to no traditional text: without the map its characters are unknown.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        rules, model = Path(folder) / "rules.tsv", io.BytesIO()
+        lines = (f"{old:X}\t{ord(new):X}\n" for old, new in simpler_characters().items())
+        rules.write_text("".join(lines), encoding="utf-8")
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(["a b"]),  # of the model only its map is wanted
+            model_writer=model,
+            model_type="char",
+            vocab_size=8,
+            hard_vocab_limit=False,
+            normalization_rule_tsv=str(rules),
+            minloglevel=2,
+        )
+    spec = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]  # made at run time
+    spec.ParseFromString(model.getvalue())
+    return bytes(spec.normalizer_spec.precompiled_charsmap)
 
 
 def sample(pairs: Path, recipe: Recipe) -> list[str]:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import RawDocument, detect_language, sentences
+from corpus import (
+    RawDocument,
+    detect_language,
+    sentences,
+    simpler_characters,
+    simplified,
+)
 from corpus.clean import clean
 from corpus.labels import SYMBOL, item_label, paragraph_label
 from corpus.normalise import normalise
@@ -26,6 +32,12 @@ def test_only_safe_characters_are_folded() -> None:
     assert normalise("\uf06c 提案") == "• 提案"
     assert normalise("所 有 专 题 介 绍") == "所有专题介绍"
     assert normalise("a\u200bb\u00adc") == "abc"
+
+
+def test_traditional_characters_are_simplified_in_place() -> None:
+    assert simplified("聯合國《外層空間條約》第九條, 1967") == "联合国《外层空间条约》第九条, 1967"
+    assert simplified("著作 und Œuvre") == "著作 und Œuvre"
+    assert all(len(new) == 1 for new in simpler_characters().values())
 
 
 @pytest.mark.parametrize(

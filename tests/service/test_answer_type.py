@@ -102,6 +102,11 @@ def test_a_chinese_measure_word_says_what_is_counted() -> None:
     assert holding("有多少人登记？", "共有5名专家登记。", "zh") == {"number", "people"}
 
 
+def test_traditional_characters_ask_the_same() -> None:
+    assert holding("部署了多少枚導彈？", "部署了12枚导弹。", "zh") == {"number"}
+    assert wanted("哪些國家參加了會議？", "zh") == wanted("哪些国家参加了会议？", "zh")
+
+
 def test_an_indefinite_article_is_no_number() -> None:
     assert holding("有多少方案？", "这是一种方案。", "zh") == set()
     assert holding("有多少方案？", "有三种方案。", "zh") == {"number"}

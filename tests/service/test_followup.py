@@ -70,6 +70,11 @@ def asked(*questions: str) -> list[Turn]:
             "Какова позиция Китай по оружию в космосе?",
         ),
         (
+            "俄羅斯對在外空部署武器的立場是什麼？",
+            "中國呢？",
+            "中国对在外空部署武器的立场是什么？",
+        ),
+        (
             "ما موقف روسيا من نشر الأسلحة في الفضاء؟",
             "وماذا عن الصين؟",
             "ما موقف الصين من نشر الأسلحة في الفضاء؟",
@@ -137,6 +142,7 @@ def test_what_points_back_is_given_its_subject(before: str, question: str, whole
         ("What is the Moon Agreement?", "What is the PPWT?"),
         ("What does the Liability Convention say?", "Is it legal to mine the Moon?"),
         ("《登记公约》规定了什么？", "空间碎片减缓指南有哪些内容？"),
+        ("《登記公約》規定了什麼？", "空間碎片減緩準則有哪些內容？"),
         ("Que dit la Convention ?", "La Chine a-t-elle ratifié le traité sur l’espace ?"),
         ("¿Qué dice el Convenio?", "¿Cuántos satélites lanzó la India en órbita baja?"),
         ("Что говорится в Конвенции?", "Сколько спутников находится на низкой орбите Земли?"),

@@ -15,6 +15,7 @@ from service.parties import first_party, parties
         "Китай и Великобритания возражают.",
         "عارضت الصين والمملكة المتحدة ذلك.",
         "北京与伦敦未达成一致。",
+        "中國和聯合王國反對。",
         "CHINESE and British delegates",
     ],
 )

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.made_up import SMALL, silent
+from support.made_up import SMALL, silent, write_rows
 
 from training import prepare
 from training.recipe import LANGUAGES, Recipe
@@ -71,6 +71,37 @@ def test_questions_and_passages_are_translations_too(prepared: Path) -> None:
     questions, passages = len(trained) * 4, len(trained) * 2
     assert len(_stream(prepared, "told.fr-ru")) == questions
     assert len(_stream(prepared, "told.en-zh")) == questions + passages
+
+
+def test_articles_in_one_language_are_asked_in_every_language(
+    parallel: Path, tmp_path: Path
+) -> None:
+    asked = [f"question {number} {language}" for number in (1, 2) for language in LANGUAGES]
+    said = [("مقال. جملة.", "جملة."), ("نص آخر.", "نص آخر.")]
+    lines = [
+        ("article1", str(n + 1), *asked[n * 6 : n * 6 + 6], passage, sentence)
+        for n, (passage, sentence) in enumerate(said)
+    ]
+    write_rows(tmp_path / "own" / "qa_articles.ar.tsv", lines)
+    prepare.prepare(parallel, tmp_path / "own", tmp_path, SMALL, silent)
+    found = _stream(tmp_path, "find.ar")
+    assert {row[2] for row in found} == set(asked)
+    assert {(row[0], row[1], row[3]) for row in found} == {
+        ("qa_articles", f"article1 {n + 1}", passage) for n, (passage, _) in enumerate(said)
+    }
+    assert {row[3] for row in _stream(tmp_path, "pick.ar")} == {answer for _, answer in said}
+    assert len(_stream(tmp_path, "told.fr-ru")) == 2
+    assert json.loads((tmp_path / prepare.FOUND_DEV).read_text(encoding="utf-8")) == []
+
+
+def test_questions_share_a_batch_only_with_questions_on_texts_in_the_same_language(
+    prepared: Path,
+) -> None:
+    for language in LANGUAGES:
+        rows = _stream(prepared, f"ask.{language}")
+        assert rows
+        assert {row[0] for row in rows} <= {"qa", "cmrc2018"}
+        assert ("cmrc2018" in {row[0] for row in rows}) == (language == "zh")
 
 
 def test_the_families_of_invented_documents_are_our_own() -> None:

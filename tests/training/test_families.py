@@ -30,13 +30,13 @@ def world() -> tuple[Texts, list[Stream], dict[str, list[str]]]:
         _stream("text.en-fr", alone),
         _stream("part.en-en", alone),
         _stream("find.zh", alone // QUESTIONS),
-        _stream("ask", alone),
+        _stream("ask.ar", alone),
     ]
     sources = {
         "text.en-fr": ["un_v1_dev"] * 20 + ["cedict"] * 20 + ["qa_space"] * 20,
         "part.en-en": ["un_v1_dev"] * PER_STREAM,
         "find.zh": ["qa_space"] * PER_STREAM,
-        "ask": ["arcd"] * PER_STREAM,
+        "ask.ar": ["arcd"] * PER_STREAM,
     }
     return texts, streams, sources
 
@@ -62,7 +62,7 @@ def test_a_row_belongs_to_the_family_of_its_stream_or_of_its_source(world) -> No
         ("own", "text.en-fr"): 20,
         ("part", "part.en-en"): PER_STREAM,
         ("find", "find.zh"): PER_STREAM,
-        ("ask", "ask"): PER_STREAM,
+        ("ask", "ask.ar"): PER_STREAM,
     }
     assert found["dictionary", "text.en-fr"].tolist() == list(range(20, 40))
 
@@ -108,6 +108,6 @@ def test_the_seed_decides_every_batch(world) -> None:
 
 def test_too_few_pairs_make_no_source(world) -> None:
     texts, streams, _ = world
-    sampler = Sampler(streams, {("ask", "ask"): np.arange(7)}, texts, 1)
+    sampler = Sampler(streams, {("ask", "ask.ar"): np.arange(7)}, texts, 1)
     with pytest.raises(BadSetting, match="no family"):
         next(sampler.batches({"ask": 1.0}, range(1), 800, 24))

@@ -13,7 +13,7 @@ def _ids(*numbers: int) -> np.ndarray:
 def test_translations_share_a_memory_by_language_and_questions_have_their_own() -> None:
     assert kinds("text.en-zh") == kinds("joined.en-zh") == kinds("told.en-zh") == ("en", "zh")
     found = {
-        kind for stream in ("ask", "find.zh", "find.en", "part.zh-en") for kind in kinds(stream)
+        kind for stream in ("ask.ar", "find.zh", "find.en", "part.zh-en") for kind in kinds(stream)
     }
     assert len(found) == 8
     assert not found & {"en", "zh"}

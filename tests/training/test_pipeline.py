@@ -61,16 +61,17 @@ def test_every_step_leaves_a_manifest_and_a_second_run_does_nothing(
     assert sha256(run / "encoder" / CARD) == before
 
 
-def test_invented_documents_concern_neither_tokenizer_nor_static_vectors(
+def test_own_documents_concern_neither_tokenizer_nor_teacher(
     parallel: Path, documents: Path, run: Path
 ) -> None:
     pipeline = _pipeline(parallel, documents, run, [])
-    for step in ("tokenizer", "static"):
+    for step in ("tokenizer", "teach"):
         planned, _ = pipeline.plan(step)
         assert planned.is_current()
         assert not any(name.startswith(("told", "find")) for name in planned.inputs)
-    planned, _ = pipeline.plan("contextual")
-    assert {"find.zh.tsv", "told.en-zh.tsv"} <= set(planned.inputs)
+    for step in ("static", "contextual"):
+        planned, _ = pipeline.plan(step)
+        assert {"find.zh.tsv", "told.en-zh.tsv"} <= set(planned.inputs)
 
 
 def test_without_a_teacher_the_error_says_where_to_get_one(
@@ -189,7 +190,7 @@ def test_streams_pair_languages_and_pivot_through_english(run: Path) -> None:
 
 def test_a_spoilt_output_is_made_again(parallel: Path, documents: Path, run: Path) -> None:
     said: list[str] = []
-    spoilt = run / "work" / "prepare" / "pairs" / "ask.tsv"
+    spoilt = run / "work" / "prepare" / "pairs" / "ask.zh.tsv"
     before = spoilt.read_bytes()
     spoilt.write_bytes(before + b"x")
     _pipeline(parallel, documents, run, said).run("prepare")
