@@ -16,6 +16,7 @@ from torch import Tensor
 
 from training import batches, losses, memory
 from training.batches import Ints, Stream
+from training.beside import Beside, all_of
 from training.families import Drawn, Sampler
 from training.manifest import Progress
 from training.recipe import Recipe
@@ -67,6 +68,7 @@ class Trainer:
             self.streams, families(self.streams, sources, recipe), self.texts, recipe.seed
         )
         self.memory = memory.Memory(recipe.remembered)
+        self.beside = Beside(self.texts, self.streams, loaded, recipe.seed, recipe.beside)
         tokens = self.student.bert.embeddings.tok_embeddings.weight
         learnt = [p for p in self.student.parameters() if p.requires_grad]
         others = [p for p in learnt if p is not tokens]
@@ -124,7 +126,14 @@ class Trainer:
         same = _same(drawn.left) | _same(drawn.right) | _same(drawn.group)
         np.fill_diagonal(same, False)
         mask = torch.from_numpy(same)
-        parts = {"contrast": self._contrast(drawn, left, right, mask)}
+        beside = self.beside.draw(drawn, at) if drawn.family == "pick" else None
+        if beside is not None:
+            more_ids, more_mask = padded(beside, all_of(beside), self.shape.positions)
+            with torch.autocast("cpu", torch.bfloat16):
+                more_states, more, _ = self.student(more_ids, more_mask)
+        parts = {
+            "contrast": self._contrast(drawn, left, right, mask, None if beside is None else more)
+        }
         parts["stay"] = (self._strayed(drawn.left, left) + self._strayed(drawn.right, right)) / 2
         imitated = self._imitated(drawn, left_guess, right_guess, mask, at)
         if imitated is not None:
@@ -139,6 +148,14 @@ class Trainer:
                 right_mask[:few],
             )
             scores = scores.masked_fill(mask[:few, :few], losses.MASKED)
+            if beside is not None:
+                other = recipe.scale * losses.late(
+                    left_states[:few, :, :dim],
+                    left_mask[:few],
+                    more_states[:few, :, :dim],
+                    more_mask[:few],
+                )
+                scores = torch.cat([scores, other], dim=1)
             parts["late"] = torch.nn.functional.cross_entropy(scores, torch.arange(few))
         return parts
 
@@ -149,13 +166,18 @@ class Trainer:
         cosines = torch.nn.functional.cosine_similarity(means, vectors)
         return (self.recipe.leash - cosines).clamp(min=0).mean()
 
-    def _contrast(self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor) -> Tensor:
-        """Each side finds the other in the batch and among what is remembered of its kind."""
+    def _contrast(
+        self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, beside: Tensor | None
+    ) -> Tensor:
+        """Each side finds the other in the batch and among what is remembered of its kind; a
+        question finds its answer among what stands ``beside`` it, too."""
         kinds = memory.kinds(drawn.stream)
         sides = (drawn.left, drawn.right)
         others = [self.memory.others(kind, sides, drawn.group) for kind in kinds]
         for kind, vectors, side in zip(kinds, (left, right), sides, strict=True):
             self.memory.add(kind, vectors, side, drawn.group)
+        if beside is not None:
+            others[1] = losses.joined(others[1], beside, len(left))
         return losses.contrast(left, right, mask, self.recipe.scale, *others)
 
     def _imitated(

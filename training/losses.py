@@ -40,6 +40,14 @@ def contrast(
     return (functional.cross_entropy(there, gold) + functional.cross_entropy(back, gold)) / 2
 
 
+def joined(others: Others | None, vectors: Tensor, pairs: int) -> Others:
+    """``others`` and unit rows (m, dim) that are negatives of each of so many pairs."""
+    same = torch.zeros((pairs, len(vectors)), dtype=torch.bool)
+    if others is None:
+        return Others(vectors, same)
+    return Others(torch.cat([others.vectors, vectors]), torch.cat([others.same, same], dim=1))
+
+
 def _with_others(scores: Tensor, asked: Tensor, others: Others | None, scale: float) -> Tensor:
     if others is None:
         return scores

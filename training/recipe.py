@@ -122,7 +122,7 @@ class Stage:
 
 STAGES = (
     Stage(
-        1280,
+        1100,
         1e-3,
         {
             "own": 0.1,
@@ -138,7 +138,7 @@ STAGES = (
         floor=0.4,
     ),
     Stage(
-        1900,
+        1700,
         5e-4,
         {
             "own": 0.09,
@@ -192,6 +192,7 @@ class Recipe:
     tokens: int = 11_000  # of a batch, both sides, padding included
     pairs: int = 768  # of a batch, at most
     remembered: int = 8192  # vectors of earlier batches that are negatives, of each kind
+    beside: int = 1  # sentences beside each one that answers, which are negatives of its question
     bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
     leash: float = 0.96  # cosine: how near text vectors are to stay to the static model's
