@@ -4,16 +4,20 @@ The table is OpenCC's, of single characters: most of what a whole-phrase convers
 no text changes its length, so that offsets into it hold.
 """
 
+import re
 from functools import cache
 
-from opencc import OpenCC
-
 IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))  # half-open ranges
+# What single characters cannot tell: 著 stays in 著作 and is 着 elsewhere.
+_BY_NEIGHBOUR = re.compile(r"甚(?=么)|瞭(?=解)|著(?=[陆手重眼])|(?<=[味随绕沿])著")
+_READ_AS = {"甚": "什", "瞭": "了", "著": "着"}
 
 
 @cache
 def simpler_characters() -> dict[int, str]:
     """Code point -> the simplified character, for ``str.translate``; only those that differ."""
+    from opencc import OpenCC  # not before there is Chinese to read
+
     characters = [chr(code) for first, end in IDEOGRAPHS for code in range(first, end)]
     read = OpenCC("t2s").convert("\n".join(characters)).split("\n")
     pairs = zip(characters, read, strict=True)
@@ -22,4 +26,7 @@ def simpler_characters() -> dict[int, str]:
 
 def simplified(text: str) -> str:
     """``text`` with its traditional characters simplified; the length stays."""
-    return text.translate(simpler_characters())
+    if text.isascii():
+        return text
+    plain = text.translate(simpler_characters())
+    return _BY_NEIGHBOUR.sub(lambda match: _READ_AS[match.group()], plain)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from corpus.blocks import is_closed
+from corpus.chinese import simplified
 from corpus.labels import SYMBOL
 
 _JOB_NUMBER = re.compile(
@@ -19,7 +20,7 @@ _LOOK = 3  # lines at each end of a page where a running header or footer can st
 
 
 def _is_mark(line: str) -> bool:
-    return bool(_JOB_NUMBER.match(line) or _PAGE_OF.match(line))
+    return bool(_JOB_NUMBER.match(line) or _PAGE_OF.match(simplified(line)))
 
 
 def _edges(page: str) -> list[str]:

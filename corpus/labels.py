@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from corpus.chinese import simplified
+
 # A/AC.105/1235, CD/2043/Rev.1, A/RES/71/31, S/PV.9630, ST/SPACE/79, GE-PAROS/2024/WP.1
 SYMBOL = re.compile(
     r"(?<![A-Za-z0-9/.])(?:A|S|E|CD|ST|CCW|NPT|BWC|DC|GE-[A-Z]+|UNEP|TD|HRC)"
@@ -47,10 +49,11 @@ class Label:
 
 def heading_label(text: str) -> Label | None:
     """The number at the head of a heading: '一. ' and 'I. ' level 1, 'A. ' 2, '1. ' 3."""
+    plain = simplified(text)
     for level, pattern in _HEADINGS:
-        match = pattern.match(text)
+        match = pattern.match(plain)
         if match:
-            return Label("heading", match.group(1), match.end(), level)
+            return Label("heading", text[match.start(1) : match.end(1)], match.end(), level)
     return None
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 
 from corpus.blocks import Block, is_closed
+from corpus.chinese import simplified
 from corpus.labels import SYMBOL
 from corpus.normalise import width
 
@@ -69,7 +70,7 @@ def infer_title(front: list[Block], fallback: str) -> str:
 
 def _fits(block: Block) -> bool:
     text = block.plain.strip()
-    if _NOT_A_TITLE.match(text) or SYMBOL.fullmatch(text) or text[:1] in "（(*[•":
+    if _NOT_A_TITLE.match(simplified(text)) or SYMBOL.fullmatch(text) or text[:1] in "（(*[•":
         return False
     return 8 <= width(text) <= 240 and not is_closed(text) and "\n" not in text
 

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from corpus.blocks import Block, is_aside, is_closed
+from corpus.chinese import simplified
 from corpus.labels import heading_label, item_label, paragraph_label
 from corpus.normalise import width
 from corpus.types import Part
@@ -51,7 +52,9 @@ def _contents_lines(blocks: list[Block]) -> dict[int, str]:
         match = _CONTENTS_LINE.match(block.plain)
         if match and not is_closed(block.plain) and not block.level:
             found[at] = match.group("title")
-    after_heading = {at + 1 for at, block in enumerate(blocks) if _CONTENTS.match(block.plain)}
+    after_heading = {
+        at + 1 for at, block in enumerate(blocks) if _CONTENTS.match(simplified(block.plain))
+    }
     kept: dict[int, str] = {}
     run: list[int] = []
     for at in range(len(blocks) + 1):
@@ -91,12 +94,12 @@ def outline(blocks: list[Block]) -> list[Item]:
     levels = _Levels(listed)
     expected, aside = 1, False
     for at, block in enumerate(blocks):
-        if at in contents or (_CONTENTS.match(block.plain) and at + 1 in contents):
+        if at in contents or (_CONTENTS.match(simplified(block.plain)) and at + 1 in contents):
             items.append(Item(block, "contents"))
             continue
         if at == begin and part == "front":
             part = "body"
-        if part == "body" and at > begin and _BACK.match(block.plain):
+        if part == "body" and at > begin and _BACK.match(simplified(block.plain)):
             part = "back"
         if part != "body":
             items.append(Item(block, part))

@@ -1,7 +1,7 @@
 """Passages that stand for their other language versions. Pure.
 
 A gold set's evidence may stand in one language version of a work while the system shows another
-one. GOLD.md judges by the evidence alone, and so do all other figures; these are beside them.
+one. A gold set judges by the evidence alone, and so do all other figures; these are beside them.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,7 +21,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from corpus import simpler_characters
+from corpus import simplified
 from index.stopwords import HAN_CUTS, HAN_WORDS, STOPWORDS
 
 SNOWBALL = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
@@ -52,7 +52,6 @@ _HAN_SCAN = re.compile(
 
 _LETTERS = str.maketrans(
     {
-        **{chr(old): new for old, new in simpler_characters().items()},
         **{chr(first + i): str(i) for first in (0x660, 0x6F0) for i in range(10)},
         **dict.fromkeys("أإآٱ", "ا"),
         "ى": "ي",
@@ -84,7 +83,7 @@ def analyse(text: str, language: str) -> list[str]:
     stop words they are checked against.
     """
     text = _MARKS.sub("", _GROUPS.sub("", text))
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
+    text = simplified(unicodedata.normalize("NFKC", text).casefold()).translate(_LETTERS)
     latin = language if language in ("fr", "es") else "en"
     if latin == "fr":
         text = _ELISION.sub(" ", text)

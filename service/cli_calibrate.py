@@ -77,7 +77,7 @@ def ask_all(
 
 
 def fit(asked: Sequence[Asked], encoder: str, threshold: float = 0.0) -> Calibration:
-    """Both fits on these questions."""
+    """All three fits on these questions."""
     ours = [one for one in asked if not one.strange]
     groups = [(one.weighed.table, one.right) for one in ours if one.weighed.pool]
     weights = dict(zip(FEATURES, _rounded(listwise(groups, SENTENCE_RIDGE)), strict=True))

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from corpus import simplified
+
 MOST_SENTENCES = 8  # five are asked for
 MOST_QUOTES = 6  # for one sentence; three are asked for
 LONGEST_SENTENCE = 1_000  # characters
@@ -78,7 +80,7 @@ def read_reply(pieces: Iterable[str]) -> Iterator[Said]:
             if len(set(said)) == MOST_SENTENCES:
                 return
     if not said and not silent:
-        refused = _REFUSES.search("".join(heard))
+        refused = _REFUSES.search(simplified("".join(heard)))
         raise ModelFailed("llm_refused" if refused else "llm_malformed", "no sentence")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from corpus import Document, Hit, Passage
+from corpus import Document, Hit, Passage, simplified
 from index import Bounded, analyse, sentence_spans
 from service.answer_type import Reading, read
 
@@ -22,7 +22,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff]+", re.IGNORECASE)
 # A sentence that begins so speaks of something named before it.
 _REFERS_BACK = {
-    "zh": r"它|他|她|该|該|这|這|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
+    "zh": r"它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
     "en": r"(?:it|its|this|these|those|that|they|their|he|she|such|the (?:former|latter))\b",
     "fr": r"(?:ils?|elles?|ce|cet|cette|ces|cela|ceci|celui|celles?|ceux|c'|son|sa|ses|leurs?)\b",
     "es": r"(?:est[eao]s?|es[eao]s?|ello|ell[ao]s?|él|dich[ao]s?|sus?|tal|tales)\b",
@@ -65,7 +65,7 @@ class Sentence:
     @cached_property
     def refers_back(self) -> bool:
         pattern = _BACK.get(self.language)
-        return pattern is not None and pattern.match(self.text) is not None
+        return pattern is not None and pattern.match(simplified(self.text)) is not None
 
     @property
     def goes_on(self) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import is_cjk
+from corpus import is_cjk, simpler_characters
 
 SIMILAR = 0.9  # share of characters that must agree: one slip in a line, not another statement
 FEWEST_LETTERS = 8  # fewer stand anywhere and show nothing
@@ -65,12 +65,14 @@ def _plain(source: str) -> _Plain:
     chars: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    simpler = simpler_characters()
     at = 0
     while at < len(source):
         end = at + 1
         while end < len(source) and unicodedata.combining(source[end]):
             end += 1
-        for ch in unicodedata.normalize("NFKC", source[at:end]).translate(_ONE_FORM):
+        same = unicodedata.normalize("NFKC", source[at:end]).translate(simpler)
+        for ch in same.translate(_ONE_FORM):
             if not ch.isspace() and unicodedata.category(ch) not in ("Cf", "Cc"):
                 chars.append(ch)
                 starts.append(at)

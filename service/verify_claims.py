@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from corpus import Document, Passage
+from corpus import Document, Passage, simplified
 from service.parties import parties
 from service.verify import FEWEST_LETTERS, letters, locate
 
@@ -91,7 +91,7 @@ def reveals(text: str, secrets: Sequence[str]) -> bool:
 
 def values(text: str) -> frozenset[int]:
     """The whole numbers in ``text``: in digits, in Chinese, as words and months."""
-    text = unicodedata.normalize("NFKC", text)
+    text = simplified(unicodedata.normalize("NFKC", text))
     found = {int(run) for run in _DIGITS.findall(_GROUPED.sub("", text))}
     found |= {int(run) for run in _DIGITS.findall(text)}
     found |= {_han_value(match.group()) for match in _HAN_NUMBER.finditer(text)}
@@ -114,8 +114,8 @@ def _number_words() -> tuple[tuple[int, re.Pattern[str]], ...]:
 
 
 def _figures_known(sentence: str, known: str) -> bool:
-    sentence = unicodedata.normalize("NFKC", sentence)
-    if _SCALED.search(sentence) or _SCALED.search(known):
+    sentence = simplified(unicodedata.normalize("NFKC", sentence))
+    if _SCALED.search(sentence) or _SCALED.search(simplified(known)):
         return True
     said = {int(run) for run in _DIGITS.findall(_GROUPED.sub("", sentence))}
     return said <= values(known)

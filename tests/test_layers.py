@@ -32,6 +32,7 @@ ONLY_IN = {
     "onnx": ("training/graph.py",),
     "fastapi": ("service/app.py", "service/problems.py"),
     "openai": ("service/llm_client.py",),
+    "opencc": ("corpus/chinese.py",),
     "langchain_core": ("service/langchain.py",),
     "llama_index": ("service/llamaindex.py",),
     "mcp": ("service/mcp.py",),

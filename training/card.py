@@ -84,7 +84,8 @@ that this encoder starts from.
    of the {hidden} dimensions never written to), then {steps} steps of up to {tokens} tokens:
 {stages}
    Losses: InfoNCE between the two sides, with up to {remembered} vectors of earlier batches as
-   negatives (after Wang et al. 2020), and beside an answer another sentence of its passage; a second linear map of the same state is to find the
+   negatives (after Wang et al. 2020), and beside an answer another sentence of its passage; a
+   second linear map of the same state is to find the
    teacher's vector of each side's English text among {bank} others (Reimers and Gurevych 2020);
    late interaction of token vectors between the two sides (after Khattab and Zaharia 2020).
    AdamW, bfloat16, seed {seed}.

@@ -15,9 +15,9 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from training import batches, losses, memory
-from training.batches import Ints, Stream
+from training.batches import Ints
 from training.beside import Beside, all_of
-from training.families import Drawn, Sampler
+from training.families import ASYMMETRIC, Drawn, Sampler, families
 from training.manifest import Progress
 from training.recipe import Recipe
 from training.student import Shape, Student, padded, warm_start
@@ -26,23 +26,9 @@ from training.teach import TEXTS, VECTORS
 WEIGHTS = "student.pt"
 CHECKPOINT = "checkpoint.partial"
 UNTAUGHT = -1
-ASYMMETRIC = ("part", "ask", "find", "pick")  # the two sides do not say the same
 WARM_SAMPLE = 60_000  # texts, at most, whose vectors set the starting point
 WARM_SHORTEST = 4  # tokens
 EVEN_SAMPLE = 8192  # texts
-
-
-def families(
-    streams: list[Stream], sources: dict[str, list[str]], recipe: Recipe
-) -> dict[tuple[str, str], NDArray[np.int64]]:
-    """(family, stream) -> its rows; ``sources`` has the source of every row of each stream."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for stream in streams:
-        kind = stream.name.partition(".")[0]
-        for row, source in enumerate(sources[stream.name]):
-            family = kind if kind in ASYMMETRIC else recipe.family(source)
-            found.setdefault((family, stream.name), []).append(row)
-    return {key: np.array(rows, np.int64) for key, rows in found.items()}
 
 
 class Trainer:
@@ -169,8 +155,7 @@ class Trainer:
     def _contrast(
         self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, beside: Tensor | None
     ) -> Tensor:
-        """Each side finds the other in the batch and among what is remembered of its kind; a
-        question finds its answer among what stands ``beside`` it, too."""
+        """Each side finds the other in the batch, among what is remembered and stands beside."""
         kinds = memory.kinds(drawn.stream)
         sides = (drawn.left, drawn.right)
         others = [self.memory.others(kind, sides, drawn.group) for kind in kinds]

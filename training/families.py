@@ -15,9 +15,24 @@ from numpy.typing import NDArray
 
 from corpus import BadSetting
 from training.batches import Ints, Stream, Texts
+from training.recipe import Recipe
 
 FAMILIES = ("own", "official", "prose", "dictionary", "part", "ask", "find", "pick")
+ASYMMETRIC = ("part", "ask", "find", "pick")  # the two sides do not say the same
 SHUFFLED = 40  # batches whose pairs are sorted by length together
+
+
+def families(
+    streams: list[Stream], sources: dict[str, list[str]], recipe: Recipe
+) -> dict[tuple[str, str], Ints]:
+    """(family, stream) -> its rows; ``sources`` has the source of every row of each stream."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for stream in streams:
+        kind = stream.name.partition(".")[0]
+        for row, source in enumerate(sources[stream.name]):
+            family = kind if kind in ASYMMETRIC else recipe.family(source)
+            found.setdefault((family, stream.name), []).append(row)
+    return {key: np.array(rows, np.int64) for key, rows in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

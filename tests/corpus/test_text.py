@@ -14,7 +14,7 @@ from corpus import (
     simplified,
 )
 from corpus.clean import clean
-from corpus.labels import SYMBOL, item_label, paragraph_label
+from corpus.labels import SYMBOL, heading_label, item_label, paragraph_label
 from corpus.normalise import normalise
 from corpus.structure import Structure, structure
 from corpus.unwrap import join_lines
@@ -37,7 +37,38 @@ def test_only_safe_characters_are_folded() -> None:
 def test_traditional_characters_are_simplified_in_place() -> None:
     assert simplified("聯合國《外層空間條約》第九條, 1967") == "联合国《外层空间条约》第九条, 1967"
     assert simplified("著作 und Œuvre") == "著作 und Œuvre"
-    assert all(len(new) == 1 for new in simpler_characters().values())
+    assert simplified("月球著陸器意味著甚麼？瞭解瞭望") == "月球着陆器意味着什么？了解瞭望"
+    assert simpler_characters()[ord("聯")] == "联"
+
+
+@given(st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x2FFFF)) | st.text())
+def test_simplifying_keeps_the_length(text: str) -> None:
+    assert len(simplified(text)) == len(text)
+
+
+def test_a_traditional_report_has_its_structure() -> None:
+    report = """聯合國
+
+登記空間物體
+
+第一編 概述
+
+38. 與會者強調了登記的重要性，並請秘書處公布名冊。
+
+參考文獻
+
+《外空公約》，紐約，1974年。
+"""
+    result = _structured(report)
+    parts = [(p.label, p.part) for p in result.paragraphs]
+    assert parts == [(None, "front"), (None, "front"), ("38", "body"), (None, "back")]
+    assert [h.text for h in result.headings] == ["第一編 概述"]
+    label = heading_label("第一編 概述")
+    assert label is not None
+    assert label.text == "第一編"
+    page = "{0}. 第{0}段說明登記空間物體的程序，並請各國遵守。\n第 {0} 頁"
+    pages = _structured("\f".join(page.format(n) for n in range(1, 5)), pages=4)
+    assert "頁" not in pages.text
 
 
 @pytest.mark.parametrize(

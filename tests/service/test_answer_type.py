@@ -104,7 +104,11 @@ def test_a_chinese_measure_word_says_what_is_counted() -> None:
 
 def test_traditional_characters_ask_the_same() -> None:
     assert holding("部署了多少枚導彈？", "部署了12枚导弹。", "zh") == {"number"}
-    assert wanted("哪些國家參加了會議？", "zh") == wanted("哪些国家参加了会议？", "zh")
+    assert holding("部署了多少枚导弹？", "部署了十二枚導彈。", "zh") == {"number"}
+    assert wanted("甚麼是外層空間條約？", "zh").types == ("definition",)
+    asked = wanted("哪些國家參加了會議？", "zh")
+    assert "party" in asked.types
+    assert asked == wanted("哪些国家参加了会议？", "zh")
 
 
 def test_an_indefinite_article_is_no_number() -> None:

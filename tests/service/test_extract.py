@@ -16,6 +16,7 @@ from service.extract import (
     FEATURES,
     MOST_ENCODED,
     MOST_SENTENCES,
+    NEARNESS,
     TOP_PASSAGES,
     Candidate,
     Run,
@@ -60,7 +61,7 @@ def table_of(question: str, hits: Sequence[Hit]) -> tuple[list[Candidate], NDArr
 
     def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
         rows = ENCODER.encode_passages([candidate.sentence.text for candidate in pool])
-        return (rows @ query).astype(np.float64)
+        return np.column_stack([rows @ query, np.zeros((len(pool), NEARNESS - 1))])
 
     return features(question, "en", asked, pool_of(*hits), nearness, most=MOST_ENCODED)
 
@@ -126,7 +127,8 @@ def test_what_is_encoded_is_bounded_and_the_likeliest() -> None:
 
     def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
         encoded.extend(candidate.sentence.text for candidate in pool)
-        return (ENCODER.encode_passages(encoded) @ query).astype(np.float64)
+        cosines = ENCODER.encode_passages(encoded) @ query
+        return np.column_stack([cosines, np.zeros((len(pool), NEARNESS - 1))])
 
     query = ENCODER.encode_queries(["pier repair"])[0]
     pool, table = features(

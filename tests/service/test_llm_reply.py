@@ -88,6 +88,7 @@ def test_a_number_in_words_of_digits_is_one() -> None:
         (ONE + '{"sentence": "It was', "llm_truncated"),
         ("I'm sorry, I cannot help with that.", "llm_refused"),
         ("抱歉，我无法回答这个问题。", "llm_refused"),
+        ("對不起，我無法回答這個問題。", "llm_refused"),
         ("Je ne peux pas répondre à cette question.", "llm_refused"),
         ("Lo siento, no puedo ayudar.", "llm_refused"),
         ("К сожалению, я не могу ответить.", "llm_refused"),

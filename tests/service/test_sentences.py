@@ -46,6 +46,8 @@ def test_addresses_are_not_what_is_said() -> None:
     [
         ("zh", "该倡议得到许多国家的支持。"),
         ("zh", "它还设有两个办事处。"),
+        ("zh", "該倡議得到許多國家的支持。"),
+        ("zh", "後者設有兩個辦事處。"),
         ("en", "This initiative found support."),
         ("fr", "Cette initiative a été soutenue."),
         ("es", "Esta iniciativa recibió apoyo."),
@@ -62,6 +64,7 @@ def test_what_refers_back(language: str, text: str) -> None:
     ("language", "text"),
     [
         ("zh", "此外，许多国家表示支持这项倡议。"),
+        ("zh", "此後，許多國家表示支持這項倡議。"),
         ("zh", "其他国家表示支持这项倡议。"),
         ("en", "Italy supported the initiative."),
         ("ru", "Онтарио поддержала инициативу."),

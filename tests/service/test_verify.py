@@ -28,6 +28,7 @@ def shown(quote: str, text: str = TEXT) -> str | None:
         ("  «States Parties\tshall»", "States Parties shall"),
         ("各国应当公布其「月球」任务的信息", "各国应当公布其“月球”任务的信息"),
         ("各国应当 公布其\n“月球”任务", "各国应当公布其“月球”任务"),
+        ("各國應當公布其「月球」任務的信息", "各国应当公布其“月球”任务的信息"),
         ("La Conférence n'a pas adopté l'ordre du jour.", None),
         ("La Confe\u0301rence n’a pas adopté", "La Conférence n’a pas adopté"),
         (

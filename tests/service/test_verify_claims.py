@@ -70,6 +70,7 @@ def test_without_a_quote_nothing_may_be_said() -> None:
         (VOTES, "12 States backed it and 3 abstained."),
         ("Doce Estados lo apoyaron", "12 States backed it."),
         ("十二个国家支持，三国弃权", "12 States backed it and 3 abstained."),
+        ("十二個國家支持，兩國棄權", "12 States backed it and 2 abstained."),
         ("Le 15 mars 2014", "It was on 15/3/2014."),
         ("二〇一四年三月", "It was in 2014."),
         ("1 500 personnes", "1,500 people came."),

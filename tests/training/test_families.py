@@ -8,8 +8,7 @@ from support.made_up import SMALL
 
 from corpus import BadSetting
 from training.batches import Stream, Texts
-from training.contextual import families
-from training.families import Drawn, Sampler
+from training.families import Drawn, Sampler, families
 
 PER_STREAM = 60
 QUESTIONS, PARAGRAPHS = 4, 15  # of a paragraph; of all documents

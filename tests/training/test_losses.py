@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from training.losses import Others, contrast, imitate, late
+from training.losses import Others, contrast, imitate, joined, late
 
 
 def _units(rng: np.random.Generator, *shape: int) -> torch.Tensor:
@@ -64,6 +64,22 @@ def test_what_is_remembered_is_a_negative_of_the_other_side() -> None:
         kept = [float(v) for m, v in enumerate(there[n]) if not (n == 1 and m == 3 + 2)]
         total += _softmax_loss(kept, n) + _softmax_loss([float(v) for v in back[n]], n)
     assert abs(found - total / 6) < 1e-4
+
+
+def test_what_stands_beside_an_answer_is_a_negative_of_every_question() -> None:
+    rng = np.random.default_rng(6)
+    left, right, old, beside = (_units(rng, n, 8) for n in (3, 3, 4, 2))
+    same = torch.zeros(3, 3, dtype=torch.bool)
+    said = torch.ones(3, 4, dtype=torch.bool)  # all that is remembered says the same
+    for others in (None, Others(old, said)):
+        more = joined(others, beside, 3)
+        assert torch.equal(more.vectors[-2:], beside)
+        assert not more.same[:, -2:].any()
+        found = float(contrast(left, right, same, 20.0, None, more))
+        there, back = 20 * left @ torch.cat([right, beside]).T, 20 * right @ left.T
+        total = sum(_softmax_loss([float(v) for v in there[n]], n) for n in range(3))
+        total += sum(_softmax_loss([float(v) for v in back[n]], n) for n in range(3))
+        assert abs(found - total / 6) < 1e-4
 
 
 def test_imitate_adds_the_bank_to_the_negatives() -> None:
