@@ -50,7 +50,8 @@ def _contents_lines(blocks: list[Block]) -> dict[int, str]:
     found: dict[int, str] = {}
     for at, block in enumerate(blocks):
         match = _CONTENTS_LINE.match(block.plain)
-        if match and not is_closed(block.plain) and not block.level:
+        row = block.plain.count(" | ") > 1  # of a table: a last figure is no page
+        if match and not row and not is_closed(block.plain) and not block.level:
             found[at] = match.group("title")
     after_heading = {
         at + 1 for at, block in enumerate(blocks) if _CONTENTS.match(simplified(block.plain))

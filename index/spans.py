@@ -16,7 +16,6 @@ from index.embed import Encoder, TokenEncoder
 from index.late import TokenStore
 from index.segments import token_places
 
-LEVELS = (0.4, 0.7)  # cosines at which a word of the question is met, and matched
 KEPT_PASSAGES = 2048  # whose token offsets are remembered: some 2 KiB each
 
 
@@ -37,25 +36,18 @@ class SpanReader:
     def scores(
         self, question: NDArray[np.float32], row: int, spans: Sequence[tuple[int, int]]
     ) -> NDArray[np.float32]:
-        """(len(spans), 1 + len(LEVELS)) float32: late interaction of the question with the tokens
-        in each span, then which share of the question, by the weights of its tokens, has a best
-        cosine of each of LEVELS or more.
+        """(len(spans),) float32: late interaction of the question with the tokens in each span.
 
         ``question`` is (length, token_dim) float32; a span is code points into the document's
-        text, end exclusive. -1 and no share for a span without a token.
+        text, end exclusive. -1 for a span without a token.
         """
-        found = np.zeros((len(spans), 1 + len(LEVELS)), dtype=np.float32)
-        found[:, 0] = -1
-        cosines = self._store.cosines(question, row)  # each times the weight of its token
-        weights = np.linalg.norm(question, axis=1)
-        weights = weights / max(float(weights.sum()), 1e-9)
+        found = np.full(len(spans), -1, dtype=np.float32)
+        cosines = self._store.cosines(question, row)
         places = self._kept.get_all([row], self._read)[row][: len(cosines)]
         for at, (start, end) in enumerate(spans):
             inside = cosines[: len(places)][(places >= start) & (places < end)]
             if len(inside):
-                best = inside.max(axis=0)
-                shares = [weights[best >= level * weights].sum() for level in LEVELS]
-                found[at] = (best.sum(), *shares)
+                found[at] = inside.max(axis=0).sum()
         return found
 
     def _read(self, rows: Sequence[int]) -> list[NDArray[np.int64]]:
@@ -77,7 +69,7 @@ class Near:
     rows: Mapping[str, int]  # passage id -> row
 
     def spans(self, passage: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.float32] | None:
-        """As ``SpanReader.scores``; None without token vectors."""
+        """(len(spans),) float32, as ``SpanReader.scores``; None without token vectors."""
         if self.tokens is None or self.reader is None:
             return None
         return self.reader.scores(self.tokens, self.rows[passage], spans)

@@ -19,10 +19,7 @@ from service.sentences import Sentence, plain
 TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
 MOST_ENCODED = 24  # candidates of one question: what an encoder is asked to read at most
 MOST_SENTENCES = 5
-FEATURES = (
-    "cosine", "met", "matched", "overlap", "types", "rank", "passage", "dense", "late",
-)  # fmt: skip
-NEARNESS = 3  # of them, the first: what tells how near a sentence is
+FEATURES = ("cosine", "overlap", "types", "rank", "passage", "dense", "late")
 _NEIGHBOUR = 0.01  # of the best sentence's chance: what a neighbour needs to be quoted with it
 _SECOND = 0.95  # of it: what a sentence elsewhere needs to be quoted too
 _RUN = 3  # sentences quoted together, but for lists
@@ -85,12 +82,11 @@ def features(
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
     """The ``most`` candidates worth reading (None: all) and their (n, len(FEATURES)) float64.
 
-    ``nearness`` gives (n, NEARNESS) float64: ``cosine`` of the sentence and the question, ``met``
-    and ``matched``, the shares of the question that it has at two levels; ``overlap`` and
-    ``types`` are shares in [0, 1] of the question's terms and of the types it asks for, rare ones
-    counting more; ``rank`` is one over the passage's rank, ``passage`` the best cosine of a
-    sentence in it, ``dense`` and ``late`` what the search scored it (0 where it did not). Which
-    are read is chosen without the encoder, and the same whatever is cached.
+    ``cosine`` is the sentence's ``nearness`` to the question; ``overlap`` and ``types`` are shares
+    in [0, 1] of the question's terms and of the types it asks for, rare ones counting more;
+    ``rank`` is one over the passage's rank, ``passage`` the best cosine of a sentence in it,
+    ``dense`` and ``late`` what the search scored it (0 where it did not). Which are read is chosen
+    without the encoder, and the same whatever is cached.
     """
     terms = sorted(frozenset(analyse(question, language)))
     overlap = _shares([[term in c.sentence.terms for term in terms] for c in pool])
@@ -99,8 +95,7 @@ def features(
     order = np.argsort(-(overlap + types + rank), kind="stable")[:most]
     kept = np.sort(order)
     chosen = [pool[at] for at in kept]
-    near = nearness(chosen)
-    cosine = near[:, 0]
+    cosine = nearness(chosen)
     best: dict[int, float] = {}
     for candidate, value in zip(chosen, cosine.tolist(), strict=True):
         best[candidate.rank] = max(best.get(candidate.rank, -1.0), value)
@@ -109,7 +104,7 @@ def features(
         np.asarray([candidate.hit.scores.get(leg, 0.0) for candidate in chosen])
         for leg in ("dense", "late")
     ]
-    columns = [*near.T, overlap[kept], types[kept], rank[kept], passage, *scored]
+    columns = [cosine, overlap[kept], types[kept], rank[kept], passage, *scored]
     return chosen, np.stack(columns, axis=1)
 
 

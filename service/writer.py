@@ -19,7 +19,6 @@ from service.answer_type import Reading, Wanted, holds, wanted
 from service.calibration import Calibration, shipped
 from service.extract import (
     MOST_ENCODED,
-    NEARNESS,
     Candidate,
     Run,
     candidates,
@@ -153,19 +152,15 @@ class ExtractiveWriter:
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
     ) -> NDArray[np.float64]:
-        """(n, NEARNESS): cosines with the question, and nothing of its words; sentences in one
-        batch, but for those read lately."""
+        """(n,): cosines with the question; sentences in one batch, but for those read lately."""
         texts = [candidate.sentence.text for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
-        found = np.zeros((len(pool), NEARNESS))
-        found[:, 0] = np.stack([known[text] for text in texts]) @ vector
-        return found
+        return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
 
 
 def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:
-    """(n, NEARNESS): late interaction of the question with each sentence, as it stands in its
-    passage, and the shares of the question that it has."""
-    found = np.zeros((len(pool), NEARNESS))
+    """(n,): late interaction of the question with each sentence, as it stands in its passage."""
+    found = np.zeros(len(pool))
     of_passage: dict[str, list[int]] = {}
     for at, candidate in enumerate(pool):
         of_passage.setdefault(candidate.hit.passage.id, []).append(at)

@@ -40,8 +40,9 @@ FUSIONS = {
     "rrf": FusionSettings(method="rrf"),
     "weight 0.5": FusionSettings(weight=0.5),
     "weight 2": FusionSettings(weight=2.0),
-    "weight 4, no aside cost": FusionSettings(aside_cost=0.0),
-    "weight 4": FusionSettings(),
+    "weight 3, no aside cost": FusionSettings(weight=3.0, aside_cost=0.0),
+    "weight 3": FusionSettings(weight=3.0),
+    "weight 4": FusionSettings(weight=4.0),
     "weight 8": FusionSettings(weight=8.0),
 }
 LATE = {
@@ -103,7 +104,7 @@ def _system(index: Index) -> System:
         return [Found.of(hit) for hit in asked[name].search(question, DEPTH, legs=legs).hits]
 
     def ask(question: str, language: str) -> Asked:
-        hits = tuple(search(question, "weight 4"))
+        hits = tuple(search(question, "weight 3"))
         return Asked(hits, (), "", abstained=False, confidence=None, took_ms=0.0)
 
     spans: dict[str, dict[str, tuple[int, int]]] = {id: {} for id in index.documents}

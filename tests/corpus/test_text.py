@@ -266,3 +266,10 @@ def test_rows_of_a_table_stay_in_the_text() -> None:
     text = "# Launches\n\nAs follows.\n\n| State | Launches |\n|---|---|\n| Peru | 2 |\n"
     result = _structured(text, "markdown")
     assert "State | Launches" in "\n".join(p.text for p in result.paragraphs)
+
+
+def test_rows_that_end_with_a_figure_are_no_table_of_contents() -> None:
+    rows = "".join(f"| {year} | {year - 1900} | {year - 1990} |\n" for year in range(2001, 2008))
+    text = f"# Launches\n\n1. As follows.\n\n| Year | Planned | Made |\n|---|---|---|\n{rows}"
+    result = _structured(text, "markdown")
+    assert {p.part for p in result.paragraphs if "2003 | 103" in p.text} == {"body"}

@@ -16,7 +16,6 @@ from service.extract import (
     FEATURES,
     MOST_ENCODED,
     MOST_SENTENCES,
-    NEARNESS,
     TOP_PASSAGES,
     Candidate,
     Run,
@@ -61,7 +60,7 @@ def table_of(question: str, hits: Sequence[Hit]) -> tuple[list[Candidate], NDArr
 
     def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
         rows = ENCODER.encode_passages([candidate.sentence.text for candidate in pool])
-        return np.column_stack([rows @ query, np.zeros((len(pool), NEARNESS - 1))])
+        return (rows @ query).astype(np.float64)
 
     return features(question, "en", asked, pool_of(*hits), nearness, most=MOST_ENCODED)
 
@@ -127,8 +126,7 @@ def test_what_is_encoded_is_bounded_and_the_likeliest() -> None:
 
     def nearness(pool: Sequence[Candidate]) -> NDArray[np.float64]:
         encoded.extend(candidate.sentence.text for candidate in pool)
-        cosines = ENCODER.encode_passages(encoded) @ query
-        return np.column_stack([cosines, np.zeros((len(pool), NEARNESS - 1))])
+        return (ENCODER.encode_passages(encoded) @ query).astype(np.float64)
 
     query = ENCODER.encode_queries(["pier repair"])[0]
     pool, table = features(
