@@ -63,8 +63,8 @@ class GoldSet:
 def read_gold(path: Path) -> GoldSet:
     """Reads one set; blank lines count for nothing but their number.
 
-    Raises BadGoldLine for the first thing that is not as docs/evaluation.md says, OSError for a file that
-    cannot be read.
+    Raises BadGoldLine for the first thing that is not as docs/evaluation.md says, OSError for a
+    file that cannot be read.
     """
     content = path.read_bytes()
     questions: list[GoldQuestion] = []
