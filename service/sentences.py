@@ -51,6 +51,10 @@ class Sentence:
         return plain(self.text)
 
     @cached_property
+    def without_address(self) -> str:
+        return _without_addresses(self.text)
+
+    @cached_property
     def has_address(self) -> bool:
         return _URL.search(self.text) is not None
 
@@ -60,7 +64,7 @@ class Sentence:
 
     @cached_property
     def reading(self) -> Reading:
-        return read(_without_addresses(self.text), self.language)
+        return read(self.without_address, self.language)
 
     @cached_property
     def refers_back(self) -> bool:

@@ -153,7 +153,7 @@ class ExtractiveWriter:
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
     ) -> NDArray[np.float64]:
         """(n,): cosines with the question; sentences in one batch, but for those read lately."""
-        texts = [candidate.sentence.text for candidate in pool]
+        texts = [candidate.sentence.without_address for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
         return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
 

@@ -75,7 +75,7 @@ that this encoder starts from.
    out whole.
 2. `tokenizer`: Unigram, {vocabulary} pieces of at most {piece} characters; NFKC, lower case,
    Arabic vowel marks and tatweel dropped, traditional Chinese characters simplified (a table
-   of OpenCC); digits and punctuation apart.
+   of OpenCC, Apache-2.0); digits and punctuation apart.
 3. `static`: one vector a token; {static_steps} steps of up to {batch} pairs in {epochs} epochs,
    symmetric InfoNCE (scale {scale}), texts that say the same masked.
 4. `teach`: what sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), an English model, says of
