@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))  # half-open ranges
-# What single characters cannot tell: 著 stays in 著作 and is 着 elsewhere.
+# What single characters cannot tell: 著 is 着 in 著陆 and 意味著, and stays in 著作.
 _BY_NEIGHBOUR = re.compile(r"甚(?=么)|瞭(?=解)|著(?=[陆手重眼])|(?<=[味随绕沿])著")
 _READ_AS = {"甚": "什", "瞭": "了", "著": "着"}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import SextantError
+from corpus import BadSetting, SextantError
 from eval import Source, Span, locate, named, read_gold
 from index import Index
 from service.answer import Asker
@@ -119,13 +119,26 @@ def cross_validated(asked: Sequence[Asked], index: Index) -> list[Judged]:
     """Each question judged by a fit on those of the other folds; all languages of a question are
     in one fold."""
     sources = {document.id: Source.of(document, {}) for document in index.documents.values()}
-    ids = sorted({one.gold.id for one in asked})
     judged = []
-    for fold in (frozenset(ids[first::FOLDS]) for first in range(FOLDS)):
+    for fold in _folds(asked):
         held_out = [one for one in asked if one.gold.id in fold]
         calibration = fit([one for one in asked if one.gold.id not in fold], "")
         judged += [_judge(one, calibration, sources) for one in held_out]
     return judged
+
+
+def _folds(asked: Sequence[Asked]) -> list[frozenset[str]]:
+    """The ids of the questions of each."""
+    ids = sorted({one.gold.id for one in asked})
+    return [frozenset(ids[first::FOLDS]) for first in range(FOLDS)]
+
+
+def _check_told(asked: Sequence[Asked]) -> None:
+    """That every fold leaves a question whose evidence was found to learn from; else BadSetting."""
+    told = {one.gold.id for one in asked if one.right.any()}
+    if sum(bool(told & fold) for fold in _folds(asked)) < 2:
+        why = "too little of the questions' evidence was found; build it from their documents."
+        raise BadSetting("data", why)
 
 
 def _judge(one: Asked, calibration: Calibration, sources: dict[str, Source]) -> Judged:
@@ -176,7 +189,8 @@ def _rounded(values: NDArray[np.float64]) -> list[float]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status 0, or 2 when the index, the encoder or a gold set cannot be read."""
+    """Exit status 0, or 2 when the index, the encoder or a gold set cannot be read, or the
+    questions are not about the documents of the index."""
     parser = argparse.ArgumentParser(prog="python -m service.cli_calibrate", description=__doc__)
     parser.add_argument(
         "gold", nargs="*", type=Path, default=[DEVELOPMENT], help="sets, JSON Lines"
@@ -197,6 +211,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         asker = Asker(index, writer)
         asked = ask_all(asker, writer, index, args.gold)
         asked += ask_all(asker, writer, index, [args.off_topic], strange=True)
+        _check_told(asked)
     except SextantError as error:
         print(error, file=sys.stderr)
         return 2

@@ -48,7 +48,7 @@ class Sentence:
 
     @cached_property
     def plain(self) -> str:
-        return plain(self.text)
+        return _folded(self.without_address)
 
     @cached_property
     def without_address(self) -> str:
@@ -114,7 +114,11 @@ def split(passage: Passage, document: Document) -> tuple[Sentence, ...]:
 
 def plain(text: str) -> str:
     """What is said: without addresses, width, case and spacing."""
-    return " ".join(_without_addresses(text).casefold().split())
+    return _folded(_without_addresses(text))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _without_addresses(text: str) -> str:

@@ -90,6 +90,18 @@ def test_a_dry_run_writes_nothing(data: Path, gold: Path, tmp_path: Path) -> Non
     assert not file.exists()
 
 
+def test_questions_about_other_documents_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, file = tmp_path / "other.jsonl", tmp_path / "none.json"
+    lines = [{**question(n), "evidence": [f"Not a word of this, {n}."]} for n in range(1, 13)]
+    lines[0] = question(1)  # one alone leaves nothing to learn from where it is held out
+    other.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    assert main([str(other), "--data", str(data), "--out", str(file)]) == 2
+    assert "build it from their documents" in capsys.readouterr().err
+    assert not file.exists()
+
+
 def test_what_can_be_learnt_is_learnt(data: Path, gold: Path) -> None:
     """The right sentence is that with the number and a year; the rest cost money."""
     found = judged(data, gold)
