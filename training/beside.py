@@ -15,6 +15,7 @@ from training.batches import Ints, Stream, Texts
 from training.families import Drawn
 
 ENDS = "。！？；.!?;؟؛"
+POINT = "."  # ends no sentence before a digit: 2.5
 DIGITS = "0123456789"
 MARK = "▁"
 SHORTEST = 4  # tokens; less is no sentence
@@ -29,6 +30,7 @@ class Beside:
     ) -> None:
         self._texts, self._seed, self._most = texts, seed, most
         self._ends = _numbers(tokenizer, ENDS)
+        self._points = _numbers(tokenizer, POINT)
         self._digits = _numbers(tokenizer, DIGITS)
         by_name = {stream.name: stream for stream in streams}
         self._found: dict[tuple[str, int], list[Span]] = {}
@@ -62,7 +64,7 @@ class Beside:
         tokens = self._tokens(start, end).tolist()
         first = 0
         for at, token in enumerate(tokens, 1):
-            inside = at < len(tokens) and tokens[at] in self._digits  # 2.5
+            inside = token in self._points and tokens[at : at + 1] and tokens[at] in self._digits
             if at == len(tokens) or (token in self._ends and not inside):
                 if at - first >= SHORTEST:
                     yield start + first, start + at
