@@ -54,8 +54,8 @@ def telling(hits: Sequence[Hit]) -> list[Hit]:
 def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[Candidate]:
     """Every sentence of the passages once, in their order; ``read[i]`` are those of ``hits[i]``.
 
-    What only names (a title, a heading) or only refers (a note with an address) answers nothing,
-    and is left out while there is anything else.
+    What only names (a title, a heading) or only refers (a note that names its source) answers
+    nothing, and is left out while there is anything else.
     """
     found: dict[str, Candidate] = {}
     says: list[Candidate] = []
@@ -65,7 +65,7 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
             if sentence.plain in found:
                 continue
             found[sentence.plain] = candidate = Candidate(sentence, hit, rank, place)
-            refers = hit.passage.note is not None and sentence.has_address
+            refers = hit.passage.note is not None and sentence.names_a_source
             if not refers and sentence.plain not in names:
                 says.append(candidate)
     return says or list(found.values())

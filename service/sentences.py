@@ -31,6 +31,17 @@ _REFERS_BACK = {
     "ar": r"[وف]?(?:هذا|هذه|هؤلاء|ذلك|تلك|هو|هي|هم|وهو|وهي)\b",
 }
 _BACK = {language: re.compile(words, re.IGNORECASE) for language, words in _REFERS_BACK.items()}
+# What a source that is named ends with: after a comma or in brackets a date, page or paragraph, or
+# an earlier note.
+_PLACE = re.compile(
+    r"(?:[,(]\s*(?:\d{1,2}(?:er)?\s+(?:de\s+)?)?(?:[^\W\d]+\s+(?:de\s+)?)?(?:19|20)\d\d(?:\s*г)?"
+    r"|[,(]\s*(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?(?:\s*第\s*\d+\s*期)?"
+    r"|[,)]\s*第[\w().\-–、 ]+[页段节]"
+    r"|[,)]\s*(?:pp?|paras?|párrs?|págs?|пп?|стр?)\.\s*\d[\d–-]*"
+    r"|\(注释\s*\d+|\b(?:ibid|idem|op\. cit))"
+    r"[\s)\]。.;,]*$",
+    re.IGNORECASE,
+)
 _OPEN_ENDS = ";；:：؛"  # a list goes on after these
 
 
@@ -55,8 +66,10 @@ class Sentence:
         return _without_addresses(self.text)
 
     @cached_property
-    def has_address(self) -> bool:
-        return _URL.search(self.text) is not None
+    def names_a_source(self) -> bool:
+        """Whether it has a web address, or ends as a reference does: a date, page or paragraph."""
+        text = unicodedata.normalize("NFKC", self.text)
+        return _URL.search(text) is not None or _PLACE.search(text) is not None
 
     @cached_property
     def terms(self) -> frozenset[str]:

@@ -98,3 +98,38 @@ def test_a_passage_is_read_once_and_a_changed_one_anew(monkeypatch: pytest.Monke
     (again,) = hits_on(changed)
     assert "Dust tears out seals" in reader.of([again])[0][0].text
     assert len(read) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Keeper, The Harbour Book, at https://example.org/harbour."),
+        ("en", "M. Keeper, “Lamps and ships”, Harbour Press, 8 November 2024."),
+        ("en", "M. Keeper and others, “Tides”, Ports, vol. 9, No. 4 (December 2023);"),
+        ("en", "See the harbour report, p. 12."),
+        ("fr", "M. Gardien, « Lampes et navires », Éditions du port, mars 2021."),
+        ("es", "M. Farero, «Lámparas y barcos», Puerto, 3 de mayo de 2020."),
+        ("ru", "М. Смотритель, «Лампы и корабли», Порт, 2022 г."),
+        ("zh", "守塔人，《灯与船》，港口出版社，2024年10月。"),
+        ("zh", "参见港务局：《港口志》（注释5），第117页。"),
+        ("zh", "港口工作组（注释38）。"),
+    ],
+)
+def test_what_names_a_source(language: str, text: str) -> None:
+    (hit,) = hits_on(small_document("one", text, language=language))
+    assert all(one.names_a_source for one in split(hit.passage, hit.document))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The keeper left the harbour in 1804."),
+        ("en", "The lamp burns 12 litres a night."),
+        ("zh", "会合通常指物体在彼此附近机动但不连接。"),
+        ("zh", "该规则于2019年通过，有效期至2024年。"),
+        ("zh", "《港口公约》，第四条；《灯塔公约》，第一(1)(a)条。"),
+    ],
+)
+def test_what_says_something_names_no_source(language: str, text: str) -> None:
+    (hit,) = hits_on(small_document("one", text, language=language))
+    assert not any(one.names_a_source for one in split(hit.passage, hit.document))
