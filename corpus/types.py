@@ -186,8 +186,9 @@ class Claim:
 class Answer:
     """What was said, and on what grounds; or that nothing can be said, and why.
 
-    ``confidence`` is in [0, 1]; ``related`` are the nearest passages of an answer withheld;
-    ``rewritten`` is the question that was searched for where earlier turns completed it.
+    ``confidence`` is in [0, 1], and ``uncertain`` that answers this unsure are wrong more often
+    than right; ``related`` are the nearest passages of an answer withheld; ``rewritten`` is the
+    question that was searched for where earlier turns completed it.
 
     Where a model wrote, ``claims`` are its sentences (else every word is quoted), ``prompt`` the
     version and hash of what it was told, ``dropped_citations`` how many of its quotes stand
@@ -206,6 +207,7 @@ class Answer:
     generation: str
     took_ms: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    uncertain: bool = False
     related: tuple[Hit, ...] = ()
     rewritten: str | None = None
     claims: tuple[Claim, ...] = ()

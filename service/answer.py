@@ -10,7 +10,7 @@ from service.compose import Aloud, Part, can_be_checked, said
 from service.confidence import DEPTH, FACT_MISSING, confidence, reason
 from service.followup import Rewriter, RuleRewriter, Turn, language_of
 from service.wording import abstention
-from service.writer import Draft, Say, Statement, Writer
+from service.writer import Draft, ExtractiveWriter, Say, Statement, Writer
 
 MOST_HITS = 100
 RELATED = 3  # nearest passages shown with an abstention
@@ -22,7 +22,8 @@ class Asker:
 
     A request uses a single index from beginning to end, so that it never mixes generations.
     ``question_limit`` is in characters. An answer whose confidence is below ``threshold`` is
-    withheld; with 0, only the lack of anything to quote is an abstention.
+    withheld; with 0, only the lack of anything to quote is an abstention. What is quoted with a
+    confidence below ``doubt`` is ``uncertain``.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Asker:
         *,
         question_limit: int = 2_000,
         threshold: float = 0.0,
+        doubt: float = 0.0,
         rewriter: Rewriter | None = None,
     ) -> None:
         self._current: Callable[[], Index] = index if callable(index) else lambda: index
         self._writer = writer
         self._question_limit = question_limit
         self._threshold = threshold
+        self._doubt = doubt
         self._rewriter = rewriter or RuleRewriter()
 
     def search(
@@ -105,6 +108,7 @@ class Asker:
         if withheld:  # a writer that read the passages knows better than what retrieval tells
             told = reason(result.hits, draft.signals, shipped())
             why = FACT_MISSING if draft.silent else told
+        writer = draft.writer or self._writer.name
         done = perf_counter()
         return Answer(
             question=question,
@@ -114,7 +118,7 @@ class Asker:
             reason=why,
             citations=citations,
             hits=result.hits[:k],
-            writer=draft.writer or self._writer.name,
+            writer=writer,
             generation=result.generation,
             took_ms={
                 "encode": result.took_ms.get("encode", 0.0),
@@ -123,6 +127,7 @@ class Asker:
                 "total": (done - started) * 1000,
             },
             confidence=sure,
+            uncertain=not withheld and writer == ExtractiveWriter.name and sure < self._doubt,
             related=result.hits[:RELATED] if withheld else (),
             rewritten=asked if asked != question else None,
             claims=claims,

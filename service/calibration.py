@@ -25,8 +25,9 @@ class Calibration:
     """``encoder`` is the fingerprint of the one it was fitted with: with another, cosines mean
     something else. ``sentence`` are weights of ``extract.FEATURES``; ``signals`` and ``bias`` say
     how likely the documents are to answer a question of their subject, ``topic`` and
-    ``topic_bias`` how likely it is of their subject; below ``threshold`` an answer is withheld;
-    ``near`` is the cosine of the best passage below which nothing is close."""
+    ``topic_bias`` how likely it is of their subject; below ``threshold`` an answer is withheld,
+    and below ``doubt`` it is wrong more often than right; ``near`` is the cosine of the best
+    passage below which nothing is close."""
 
     encoder: str
     sentence: Mapping[str, float]
@@ -35,6 +36,7 @@ class Calibration:
     topic_bias: float
     topic: Mapping[str, Signal]
     threshold: float
+    doubt: float
     near: float
 
     @classmethod
@@ -48,6 +50,7 @@ class Calibration:
             topic_bias=held["topic_bias"],
             topic={name: Signal(**signal) for name, signal in held["topic"].items()},
             threshold=held["threshold"],
+            doubt=held["doubt"],
             near=held["near"],
         )
 

@@ -22,7 +22,7 @@ from eval import Source, Span, locate, named, read_gold
 from index import Index
 from service.answer import Asker
 from service.calibration import SHIPPED, Calibration, Signal
-from service.cli_judged import Asked, Judged, chosen_threshold, report
+from service.cli_judged import Asked, Judged, chosen_doubt, chosen_threshold, report
 from service.commands import open_settings_encoder, open_settings_index
 from service.confidence import DEPTH, confidence, of_retrieval
 from service.extract import FEATURES
@@ -39,7 +39,7 @@ SENTENCE_RIDGE = 3.0  # on standardised features
 CONFIDENCE_RIDGE = 10.0
 TOPIC_RIDGE = 3.0
 CERTAIN = 20.0  # logit
-UNFITTED = Calibration("", dict.fromkeys(FEATURES, 0.0), 0.0, {}, 0.0, {}, 0.0, 0.0)
+UNFITTED = Calibration("", dict.fromkeys(FEATURES, 0.0), 0.0, {}, 0.0, {}, 0.0, 0.0, 0.0)
 FOLDS = 10
 NEAR_QUANTILE = 0.05  # of the answerable questions' best cosines
 
@@ -76,7 +76,9 @@ def ask_all(
     return found
 
 
-def fit(asked: Sequence[Asked], encoder: str, threshold: float = 0.0) -> Calibration:
+def fit(
+    asked: Sequence[Asked], encoder: str, threshold: float = 0.0, doubt: float = 0.0
+) -> Calibration:
     """All three fits on these questions."""
     ours = [one for one in asked if not one.strange]
     groups = [(one.weighed.table, one.right) for one in ours if one.weighed.pool]
@@ -96,6 +98,7 @@ def fit(asked: Sequence[Asked], encoder: str, threshold: float = 0.0) -> Calibra
         topic_bias=topic_bias,
         topic=topic,
         threshold=threshold,
+        doubt=doubt,
         near=round(float(np.quantile(cosines, NEAR_QUANTILE)), 4),
     )
 
@@ -216,10 +219,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     judged = cross_validated(asked, index)
-    calibration = fit(asked, encoder.fingerprint, chosen_threshold(judged))
+    ours = [one for one in judged if not one.asked.strange]
+    given = chosen_threshold(judged), chosen_doubt(ours)
+    calibration = fit(asked, encoder.fingerprint, *given)
     if not args.dry_run:
         args.out.write_text(calibration.to_json(), encoding="utf-8")
-    ours = [one for one in judged if not one.asked.strange]
     others = [one for one in judged if one.asked.strange]
     print("\n".join(report(ours, calibration.threshold)))
     away = sum(one.confidence < calibration.threshold for one in others)

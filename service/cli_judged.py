@@ -51,6 +51,19 @@ def chosen_threshold(judged: Sequence[Judged]) -> float:
     return math.floor(1000 * sure[int(MOST_WRONG * len(sure))]) / 1000 if sure else 0.0
 
 
+def chosen_doubt(judged: Sequence[Judged]) -> float:
+    """The confidence that best tells wrong answers, below it, from right ones; 0 if none does.
+
+    An answer is right when it holds the evidence, so one to a question without any never is.
+    """
+    ranked = sorted(judged, key=lambda one: one.confidence)
+    more_wrong = np.cumsum([-1 if one.found else 1 for one in ranked])
+    if not len(ranked) or more_wrong.max() <= 0:
+        return 0.0
+    last = int(len(ranked) - 1 - np.argmax(more_wrong[::-1]))
+    return math.ceil(1000 * ranked[last].confidence) / 1000
+
+
 def report(judged: Sequence[Judged], threshold: float) -> Iterator[str]:
     """Markdown: figures by language, then risk and coverage by threshold."""
     yield "| asked in | precision | paragraph | found | AUROC | wrong | right abstentions |"

@@ -62,6 +62,13 @@ def reason(hits: Sequence[Hit], signals: Mapping[str, float], calibration: Calib
     return FACT_MISSING if signals.get("unmet", 0.0) > 0 else NOT_CLEAR
 
 
+def doubt_for(encoder: Encoder) -> float:
+    """Below it an answer is uncertain; 0 (none is) with another encoder than the one that the
+    shipped one was fitted with."""
+    calibration = shipped()
+    return calibration.doubt if encoder.fingerprint == calibration.encoder else 0.0
+
+
 def threshold_for(encoder: Encoder, chosen: float | None) -> float:
     """The one that was chosen, else the shipped one; 0 (never abstain while something was found)
     with another encoder than the one it was fitted with, whose cosines mean something else."""

@@ -81,6 +81,7 @@ class Answered(BaseModel):
     abstained: bool = Field(description="True when the documents do not answer.")
     reason: str | None
     confidence: float = Field(description="0 to 1")
+    uncertain: bool = Field(description="True when such answers are more often wrong than right.")
     citations: list[Cited]
 
 

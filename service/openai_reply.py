@@ -14,7 +14,7 @@ from index import SearchResult
 from service.compose import Part
 from service.serialise import link
 from service.stream import pieces
-from service.wording import passage_place, place, sources
+from service.wording import passage_place, place, sources, uncertain
 
 SOURCES_RULE = "\n\n---\n"  # stands before the list of sources, and nowhere else
 
@@ -75,12 +75,14 @@ def reply_to_answer(answer: Answer, site: str | None, *, source_list: bool = Tru
         "abstained": answer.abstained,
         "reason": answer.reason,
         "confidence": answer.confidence,
+        "uncertain": answer.uncertain,
         "writer": answer.writer,
         "writer_reason": answer.writer_reason,
         "generation": answer.generation,
     }
+    doubt = f"\n\n{uncertain(answer.language)}" if answer.uncertain else ""
     ending = source_lines(listed, answer.language) if source_list else ""
-    return _reply([*pieces(answer), ending], listed, about)
+    return _reply([*pieces(answer), doubt, ending], listed, about)
 
 
 def spoken(part: Part, result: SearchResult, k: int, site: str | None) -> Spoken:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from corpus import Answer, Document, UnreadableDocument
 from index import BuildReport, SearchResult
-from service.wording import passage_place, place
+from service.wording import passage_place, place, uncertain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,6 +56,8 @@ def show_answer(answer: Answer) -> None:
     if answer.rewritten is not None:
         console.print(f"Asked as: {answer.rewritten}\n", style="italic", markup=False)
     console.print(answer.text, markup=False)
+    if answer.uncertain:
+        console.print(f"\n{uncertain(answer.language)}", style="yellow", markup=False)
     if answer.citations:
         console.print()
     for citation in answer.citations:

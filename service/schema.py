@@ -205,6 +205,9 @@ class AskOut(_Response):
         description="Why it abstained: nothing_close, topic_covered_fact_missing, no_clear_answer."
     )
     confidence: float = Field(description="How sure the answer is, 0 to 1.")
+    uncertain: bool = Field(
+        description="True for an answer so unsure that it is wrong more often than right."
+    )
     citations: list[CitationOut]
     hits: list[HitOut]
     related: list[HitOut] = Field(description="The nearest passages, when it abstained.")

@@ -34,6 +34,7 @@ def answer_json(answer: Answer) -> Json:
         "abstained": answer.abstained,
         "reason": answer.reason,
         "confidence": answer.confidence,
+        "uncertain": answer.uncertain,
         "citations": [citation_json(citation) for citation in answer.citations],
         "hits": [hit_json(hit) for hit in answer.hits],
         "related": [hit_json(hit) for hit in answer.related],

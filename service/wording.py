@@ -96,6 +96,16 @@ _BROKEN_OFF = {
     "zh": "（回答在此中断。）",
     "ar": "(ينقطع الجواب هنا.)",
 }
+_UNCERTAIN = {
+    "en": "Uncertain: answers this unsure are wrong more often than right. Check the sources.",
+    "fr": "Incertain : une réponse aussi peu sûre est plus souvent fausse que juste. "
+    "Vérifiez les sources.",
+    "es": "Dudoso: una respuesta tan poco segura falla más veces de las que acierta. "
+    "Compruebe las fuentes.",
+    "ru": "Ненадёжно: при такой уверенности ответ чаще неверен, чем верен. Проверьте источники.",
+    "zh": "不确定：把握这样小的回答错的比对的多。请核对来源。",
+    "ar": "غير مؤكد: الجواب بهذا القدر من اليقين يخطئ أكثر مما يصيب. تحقق من المصادر.",
+}
 _EXAMPLE = {
     "en": "What is said about “{}”?",
     "fr": "Que dit-on au sujet de « {} » ?",
@@ -158,6 +168,11 @@ def unsupported(language: str) -> str:
 def broken_off(language: str) -> str:
     """What stands below the sentences of a model that failed before it was done."""
     return _in(_BROKEN_OFF, language)
+
+
+def uncertain(language: str) -> str:
+    """What is said below an answer that is wrong more often than right."""
+    return _in(_UNCERTAIN, language)
 
 
 def example_question(documents: Iterable[Document]) -> str | None:

@@ -8,7 +8,7 @@ from index import Encoder, Index
 from service.answer import Asker
 from service.breaker import Breaker, RestedModel
 from service.calibration import shipped
-from service.confidence import confidence, threshold_for
+from service.confidence import confidence, doubt_for, threshold_for
 from service.followup import Rewriter, RuleRewriter
 from service.followup_model import ModelRewriter
 from service.llm import LLMWriter
@@ -32,6 +32,7 @@ def asker_of(
         writer or own,
         question_limit=settings.question_limit,
         threshold=threshold_for(encoder, settings.threshold),
+        doubt=doubt_for(encoder),
         rewriter=rewriter,
     )
 

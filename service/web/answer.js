@@ -17,17 +17,20 @@ export function inFull(given, at) {
 export function inBrief(given) {
   if (given.abstained) return [words(given)];
   const cited = citedBy(given);
-  return [words(given, cited), h("details", { class: "found" },
+  return [words(given, cited), doubt(given), h("details", { class: "found" },
     h("summary", {}, `${t("sources")} (${numberOf(cited.length)})`),
-    h("ol", { class: "sources" }, cited.map((each) => source(each, 3))))];
+    h("ol", { class: "sources" }, cited.map((each) => source(each, 3))))].filter(Boolean);
 }
 
 // What a screen reader is told when the answer is there.
 export function spoken(given) {
   return [given.rewritten_question && `${t("understood")} ${given.rewritten_question}`,
     given.abstained ? t(`abstained.${given.reason}`) : t("answer.ready", { sources: numberOf(given.citations.length) }),
+    given.uncertain && t("uncertain"),
   ].filter(Boolean).join(" · ");
 }
+
+const doubt = (given) => given.uncertain && h("p", { class: "doubt" }, t("uncertain"));
 
 const heading = (level, id, name, more) => h(`h${level}`, { id, ...more }, t(name));
 
@@ -37,6 +40,7 @@ function answered(given, at) {
     h("section", { "aria-labelledby": "answer-title" },
       heading(at, "answer-title", "answer", { class: "unseen" }),
       words(given, cited),
+      doubt(given),
       opinionBar(given)),
     h("section", { "aria-labelledby": "sources-title" },
       heading(at, "sources-title", "sources"),

@@ -9,12 +9,18 @@
 (() => {
   const HOME = new URL("/", document.currentScript.src).href;
   const WORDS = {
-    en: ["Question", "Ask", "Searching…", "Sources", "The documents do not answer this", "The server cannot be reached", "para. {}"],
-    fr: ["Question", "Demander", "Recherche…", "Sources", "Les documents ne répondent pas à cela", "Le serveur est injoignable", "par. {}"],
-    es: ["Pregunta", "Preguntar", "Buscando…", "Fuentes", "Los documentos no responden a esto", "No se puede conectar con el servidor", "párr. {}"],
-    ru: ["Вопрос", "Спросить", "Поиск…", "Источники", "В документах нет ответа", "Сервер недоступен", "п. {}"],
-    zh: ["问题", "提问", "正在搜索…", "来源", "文件没有回答这个问题", "无法连接服务器", "第{}段"],
-    ar: ["السؤال", "اسأل", "جارٍ البحث…", "المصادر", "لا تجيب الوثائق عن هذا", "تعذّر الوصول إلى الخادم", "الفقرة {}"],
+    en: ["Question", "Ask", "Searching…", "Sources", "The documents do not answer this", "The server cannot be reached", "para. {}",
+      "Uncertain: answers this unsure are wrong more often than right. Check the sources."],
+    fr: ["Question", "Demander", "Recherche…", "Sources", "Les documents ne répondent pas à cela", "Le serveur est injoignable", "par. {}",
+      "Incertain : une réponse aussi peu sûre est plus souvent fausse que juste. Vérifiez les sources."],
+    es: ["Pregunta", "Preguntar", "Buscando…", "Fuentes", "Los documentos no responden a esto", "No se puede conectar con el servidor", "párr. {}",
+      "Dudoso: una respuesta tan poco segura falla más veces de las que acierta. Compruebe las fuentes."],
+    ru: ["Вопрос", "Спросить", "Поиск…", "Источники", "В документах нет ответа", "Сервер недоступен", "п. {}",
+      "Ненадёжно: при такой уверенности ответ чаще неверен, чем верен. Проверьте источники."],
+    zh: ["问题", "提问", "正在搜索…", "来源", "文件没有回答这个问题", "无法连接服务器", "第{}段",
+      "不确定：把握这样小的回答错的比对的多。请核对来源。"],
+    ar: ["السؤال", "اسأل", "جارٍ البحث…", "المصادر", "لا تجيب الوثائق عن هذا", "تعذّر الوصول إلى الخادم", "الفقرة {}",
+      "غير مؤكد: الجواب بهذا القدر من اليقين يخطئ أكثر مما يصيب. تحقق من المصادر."],
   };
   const STYLE = `
 :host { display: block; max-width: 40rem; color-scheme: light dark;
@@ -99,7 +105,7 @@ a { color: var(--sextant-accent); } small { display: block; color: var(--sextant
 
     // Asks, and shows what comes as it comes; also for the page that embeds. Fires 'sextant-answer'.
     async ask(question) {
-      const [, , searching, , none, lost] = this.words;
+      const [, , searching, , none, lost, , doubt] = this.words;
       this.#asking?.abort();
       const mine = this.#asking = new AbortController();
       this.#root.getElementById("box").value = question;
@@ -119,7 +125,7 @@ a { color: var(--sextant-accent); } small { display: block; color: var(--sextant
           if (name === "text") this.#show("", this.answer.textContent + data.text);
         }
         if (!given) throw new TypeError("the stream broke off");
-        this.#show(given.abstained ? none : "", given.answer, given.language);
+        this.#show(given.abstained ? none : given.uncertain ? doubt : "", given.answer, given.language);
         this.sources.append(...given.citations.map((each) => this.#source(each)));
         this.dispatchEvent(new CustomEvent("sextant-answer", { bubbles: true, detail: given }));
       } catch (error) {

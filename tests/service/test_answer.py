@@ -152,6 +152,22 @@ def test_an_answer_that_is_not_sure_is_withheld() -> None:
     assert "seals" not in withheld.text
 
 
+def test_an_answer_that_is_hardly_sure_is_uncertain() -> None:
+    index = FixedIndex(hits_on(DUST, TREE))
+    given = asker(index).ask("What wears out seals?")
+    assert not given.uncertain
+    assert not asker(index, doubt=given.confidence).ask("What wears out seals?").uncertain
+    unsure = asker(index, doubt=1.0).ask("What wears out seals?")
+    assert (unsure.uncertain, unsure.text) == (True, given.text)
+    withheld = asker(index, doubt=1.0, threshold=1.0).ask("What wears out seals?")
+    assert (withheld.abstained, withheld.uncertain) == (True, False)
+    another = FixedWriter(
+        quote(DUST, "Lunar dust wears out seals.")
+    )  # not ours
+    assert asker(index, another).ask("What wears out seals?").citations
+    assert not asker(index, another, doubt=1.0).ask("What wears out seals?").uncertain
+
+
 @pytest.mark.parametrize("k", [1, 2, 50])
 def test_what_is_answered_does_not_depend_on_how_many_hits_are_shown(k: int) -> None:
     hits = hits_on(TREE, DUST, replace(TREE, id="oak.en"))

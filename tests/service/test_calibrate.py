@@ -1,6 +1,7 @@
 """Calibration on a small corpus of our own: what it prints, what it writes, and that it repeats."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from service import cli_calibrate, commands
 from service.answer import Asker
 from service.calibration import Calibration
 from service.cli_calibrate import ask_all, cross_validated, main
-from service.cli_judged import MOST_WRONG, Judged, chosen_threshold, report
+from service.cli_judged import MOST_WRONG, Judged, chosen_doubt, chosen_threshold, report
 from service.writer import ExtractiveWriter
 
 KEEPERS = "# A paper on beacons\n\n" + "\n\n".join(
@@ -141,6 +142,18 @@ def test_the_threshold_costs_few_answerable_questions(data: Path, gold: Path) ->
     lost = [one for one in found if one.answerable and one.confidence < threshold]
     assert len(lost) <= MOST_WRONG * 24
     assert chosen_threshold([]) == 0.0
+
+
+def test_doubt_begins_where_answers_are_more_often_wrong(data: Path, gold: Path) -> None:
+    one = judged(data, gold)[0]
+
+    def doubt(*told: tuple[float, bool]) -> float:
+        return chosen_doubt([replace(one, confidence=sure, found=ok) for sure, ok in told])
+
+    assert doubt((0.2, False), (0.4, True), (0.5, False), (0.6, False), (0.9, True)) == 0.6
+    assert doubt((0.9, True), (0.2, True), (0.3, False)) == 0.0
+    assert doubt((0.1, False), (0.3, False)) == 0.3
+    assert doubt() == 0.0
 
 
 def test_the_table_by_hand(data: Path, gold: Path) -> None:

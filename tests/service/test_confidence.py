@@ -16,6 +16,7 @@ from service.confidence import (
     NOT_CLEAR,
     NOTHING_CLOSE,
     confidence,
+    doubt_for,
     of_retrieval,
     reason,
     threshold_for,
@@ -31,6 +32,7 @@ MADE = Calibration(
     topic_bias=1.0,
     topic={"dense": Signal(usual=0.5, weight=10.0)},
     threshold=0.4,
+    doubt=0.7,
     near=0.3,
 )
 
@@ -104,6 +106,8 @@ def test_the_threshold_is_for_the_encoder_it_was_fitted_with() -> None:
     assert threshold_for(ours, 0.9) == 0.9
     assert threshold_for(BagOfWordsEncoder(), None) == 0.0
     assert threshold_for(BagOfWordsEncoder(), 0.2) == 0.2
+    assert doubt_for(ours) == shipped().doubt
+    assert doubt_for(BagOfWordsEncoder()) == 0.0
 
 
 def test_what_ships_was_fitted_with_the_encoder_that_ships() -> None:
@@ -116,7 +120,7 @@ def test_what_ships_makes_sense() -> None:
     assert set(calibration.sentence) == set(FEATURES)
     assert calibration.sentence["cosine"] > 0
     assert calibration.sentence["types"] > 0
-    assert 0 < calibration.threshold < 1
+    assert 0 < calibration.threshold < calibration.doubt < 1
     assert calibration.signals["absent"].weight < 0
 
 

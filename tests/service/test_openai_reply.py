@@ -1,6 +1,7 @@
 """How an answer becomes a chat's text and sources: addresses, links, pieces, counts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from service.openai_reply import (
     reply_to_answer,
     steps,
 )
+from service.wording import uncertain
 
 SENTENCES = ("Moss is soft.", "Moss is green.")
 
@@ -74,6 +76,18 @@ def answer_from(document: Document, *, abstained: bool = False) -> Answer:
         writer="extractive",
         generation="g",
     )
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_uncertain_answer_says_so_before_its_sources(listed: bool) -> None:
+    sure = answer_from(moss())
+    unsure = replace(sure, uncertain=True)
+    text = reply_to_answer(unsure, None, source_list=listed).text
+    said, _, ending = text.partition(f"\n\n{uncertain(sure.language)}")
+    assert said == sure.text
+    assert ending.startswith(SOURCES_RULE) if listed else ending == ""
+    assert uncertain(sure.language) not in reply_to_answer(sure, None, source_list=listed).text
+    assert reply_to_answer(unsure, None).about["uncertain"] is True
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ def test_answer_has_every_field_and_nothing_more() -> None:
         "abstained": False,
         "reason": None,
         "confidence": 0.0,
+        "uncertain": False,
         "citations": [
             {
                 "n": 1,

@@ -1,13 +1,17 @@
 """How a place is cited, in the six languages."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.small_documents import small_document
 
+import service
 from corpus import Passage
-from service.wording import passage_place, place
+from service.wording import passage_place, place, uncertain
 
+WORDS = Path(service.__file__).parent / "web" / "words"
 DOCUMENT = small_document("a.en", "One.", "Two.", symbol="A/AC.105/1235")
 DIGEST = replace(DOCUMENT, digest=True)
 
@@ -41,3 +45,12 @@ def test_notes_pages_and_spans_of_paragraphs_of_a_digest() -> None:
 def test_a_passage_of_several_paragraphs() -> None:
     passage = Passage("p", "a.en", 0, 0, 4, "One.", (), ("1", "2"), None)
     assert passage_place(passage, DIGEST, "en") == "A/AC.105/1235, para. 1–2 (digest)"
+
+
+def test_doubt_is_said_on_the_page_in_the_same_words() -> None:
+    languages = ("zh", "en", "fr", "es", "ru", "ar")
+    assert len({uncertain(language) for language in languages}) == len(languages)
+    for language in languages:
+        words = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+        assert words["uncertain"] == uncertain(language)
+        assert uncertain(language) in (WORDS.parent / "widget.js").read_text(encoding="utf-8")
