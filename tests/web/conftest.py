@@ -33,6 +33,14 @@ def strict(data: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def doubtful(data: Path) -> Iterator[Site]:
+    """Every answer it gives is uncertain."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.writers.doubt_for", lambda encoder: 1.0)
+        yield from site_of(data)
+
+
+@pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Without an index."""
     yield from site_of(tmp_path_factory.mktemp("empty"))

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from support.site import PATIENCE, Open, Site
 
 from service.feedback import FILE, FeedbackStore
+from service.wording import uncertain
 
 ENGLISH = "What does flotsam of the module do to sailors?"
 ARABIC = "ما الذي يعرض البحارة للخطر؟"
@@ -295,6 +296,16 @@ def test_an_answer_withheld_shows_the_reason_and_what_is_near(visit: Open, stric
     expect(page.locator(".told")).to_have_text("Thank you, noted.")
     page.get_by_role("link", name="Search for these words instead").click()
     expect(page).to_have_url(re.compile("/search"))
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_an_uncertain_answer_says_so(visit: Open, site: Site, doubtful: Site, locale: str) -> None:
+    page = visit(doubtful.asking(ENGLISH), locale=locale)
+    expect(page.locator("#main .doubt")).to_have_text(uncertain(locale))
+    assert not Axe().run(page).response["violations"]
+    sure = visit(site.asking(ENGLISH), locale=locale)
+    expect(sure.locator("#main .sources .card").first).to_be_visible()
+    expect(sure.locator("#main .doubt")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/", "/?q=x", "/search?q=x", "/documents", "/d/x"])
