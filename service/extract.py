@@ -60,15 +60,20 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     found: dict[str, Candidate] = {}
     says: list[Candidate] = []
     for rank, (hit, own) in enumerate(zip(hits, read, strict=True), 1):
-        names = {plain(name) for name in (hit.document.title, *hit.passage.heading)}
+        names = {_unspaced(plain(name)) for name in (hit.document.title, *hit.passage.heading)}
         for place, sentence in enumerate(own):
             if sentence.plain in found:
                 continue
             found[sentence.plain] = candidate = Candidate(sentence, hit, rank, place)
             refers = hit.passage.note is not None and sentence.names_a_source
-            if not refers and sentence.plain not in names:
+            if not refers and _unspaced(sentence.plain) not in names:
                 says.append(candidate)
     return says or list(found.values())
+
+
+def _unspaced(text: str) -> str:
+    """Extractions space Chinese and figures as they please: '2017 年' and '2017年'."""
+    return "".join(text.split())
 
 
 def features(

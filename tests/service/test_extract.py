@@ -94,6 +94,18 @@ def test_what_only_names_or_refers_waits() -> None:
     assert [one.hit.passage.note for one in pool_of(note_hit(plain_note))] == ["7"]
 
 
+def test_a_title_is_one_however_it_is_spaced() -> None:
+    note = small_document(
+        "note.zh",
+        "2017 年 9 月 7 日港务局关于灯塔工作情况的普通照会",
+        "灯塔自1804年起由海员协会出资维护和运营。",
+        language="zh",
+    )
+    note = replace(note, title="2017年9月7日港务局关于灯塔工作情况的普通照会")
+    said = [one.sentence.text for one in pool_of(*hits_on(note))]
+    assert said == ["灯塔自1804年起由海员协会出资维护和运营。"]
+
+
 def test_features_by_hand() -> None:
     ships = small_document("ships.en", "Two boats sank here.", "Fishing boats sank.")
     other = small_document("other.en", "Harbour seals sleep.")
