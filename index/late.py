@@ -5,10 +5,16 @@ has it, in any language, where one vector for the passage asks it of the whole. 
 ``tokens.npy`` (tokens of all passages, dim) int8 in the order of the passages, memory-mapped, so
 that only the candidates' rows are read; ``starts.npy`` (passages + 1,) int64; ``sentences.npy``
 (sentences, 2) int64, where the tokens of each sentence begin and end.
+
+A passage has a word by a logistic function of the best cosine, so that the word itself counts
+hardly more than its translation, and what is merely of the same kind hardly at all. A word weighs
+by the length of its vector, which training made, and by how few of the candidates have it: what
+all of them speak of tells them apart no better than a stop word.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +26,25 @@ from corpus import IndexCorrupt
 
 TOKENS, STARTS, SENTENCES = "tokens.npy", "starts.npy", "sentences.npy"
 INT8 = 127
+# Chosen on the development questions and eval/fit: docs/retrieval.md.
+HALF = 0.4  # best cosine at which a passage half has a token
+SOFT = 0.1  # cosine above it at which it has 0.73 of it
+LOUD = 1.5  # power of a token vector's length in its weight
+RARE = 0.5  # power of the token's rarity in its weight
+_TINY = 1e-9
 Ranges = Sequence[tuple[int, int]]
 Add = Callable[[NDArray[np.int8], Ranges], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Late:
+    """Scores of passages, each of its ``whole`` and of its best ``sentence``: (passages,) float32
+    both, between 0 and 1. ``question`` (length, dim) float32 holds the token vectors that were
+    asked for, each as long as it weighs among these passages."""
+
+    whole: NDArray[np.float32]
+    sentence: NDArray[np.float32]
+    question: NDArray[np.float32]
 
 
 class TokenStore:
@@ -60,36 +83,33 @@ class TokenStore:
             raise IndexCorrupt(folder, "does not hold token vectors of its passages")
         return cls(tokens, starts, sentences)
 
-    def scores(
-        self, question: NDArray[np.float32], rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Of each row's whole passage, and of its best sentence: (len(rows),) float32 both.
+    def scores(self, question: NDArray[np.float32], rows: NDArray[np.int64]) -> Late:
+        """Late interaction with the passages ``rows``, which are all that is compared.
 
-        Between -1 and 1, higher is better; 0 where there are no tokens. ``question`` is (length,
-        dim) float32. Of each of its tokens the best cosine among the passage's (the sentence's)
-        tokens; their mean, weighted by the lengths of the question's token vectors. A passage
-        without sentences counts as one sentence.
+        ``question`` is (length, dim) float32. How far the passage (the sentence) has each of its
+        tokens (``had``); their mean, weighted (``weights``). 0 where there are no tokens. A
+        passage without sentences counts as one sentence.
         """
         found = np.zeros(len(rows), dtype=np.float32)
-        weights = np.linalg.norm(question, axis=1)
-        total = float(weights.sum())
-        if not len(rows) or total <= 0:
-            return found, found.copy()
+        lengths = np.linalg.norm(question, axis=1)
         firsts, lasts = self._starts[rows], self._starts[rows + 1]
-        lengths = lasts - firsts
-        filled = np.flatnonzero(lengths)
+        filled = np.flatnonzero(lasts - firsts)
+        if not len(filled) or not lengths.any():
+            return Late(found, found.copy(), question)
         parts = [self._tokens[firsts[at] : lasts[at]] for at in filled]
-        if not parts:
-            return found, found.copy()
         tokens = np.concatenate(parts).astype(np.float32)
-        cosines = tokens @ (question / (INT8 * total)).T  # (tokens, length), weight and all
+        unit = question / np.maximum(lengths, _TINY)[:, None]
+        cosines = tokens @ (unit / INT8).T  # (tokens, length)
         offsets = np.zeros(len(filled), dtype=np.int64)
-        np.cumsum(lengths[filled][:-1], out=offsets[1:])
-        best = np.maximum.reduceat(cosines, offsets, axis=0)
-        found[filled] = best.sum(axis=1)
+        np.cumsum((lasts - firsts)[filled][:-1], out=offsets[1:])
+        held = had(np.maximum.reduceat(cosines, offsets, axis=0))
+        weight = weights(lengths, held)
+        found[filled] = held @ weight
         sentences = found.copy()
-        sentences[filled] = self._best_sentences(cosines, rows[filled], offsets, found[filled])
-        return found, sentences
+        sentences[filled] = self._best_sentences(
+            cosines, rows[filled], offsets, found[filled], weight
+        )
+        return Late(found, sentences, unit * weight[:, None])
 
     def _best_sentences(
         self,
@@ -97,6 +117,7 @@ class TokenStore:
         rows: NDArray[np.int64],
         offsets: NDArray[np.int64],
         otherwise: NDArray[np.float32],
+        weight: NDArray[np.float32],
     ) -> NDArray[np.float32]:
         """(len(rows),): ``cosines`` are of the rows' tokens, each row's from its offset on."""
         found = otherwise.copy()
@@ -109,18 +130,37 @@ class TokenStore:
         ranges = ranges + np.repeat(offsets[has] - self._starts[rows[has]], counts[has])[:, None]
         # The row at the end is where a range that reaches to the end may end.
         padded = np.concatenate([cosines, np.zeros((1, cosines.shape[1]), dtype=np.float32)])
-        each = np.maximum.reduceat(padded, ranges.ravel(), axis=0)[::2].sum(axis=1)
+        each = had(np.maximum.reduceat(padded, ranges.ravel(), axis=0)[::2]) @ weight
         begins = np.zeros(len(has), dtype=np.int64)
         np.cumsum(counts[has][:-1], out=begins[1:])
         found[has] = np.maximum.reduceat(each, begins)
         return found
 
     def cosines(self, question: NDArray[np.float32], row: int) -> NDArray[np.float32]:
-        """(tokens of the passage, length) float32: what ``scores`` adds up the best of."""
+        """(tokens of the passage, length) float32: the cosine of each with each of the question's
+        tokens, (length, dim) float32."""
         own = self._tokens[self._starts[row] : self._starts[row + 1]].astype(np.float32)
-        total = max(float(np.linalg.norm(question, axis=1).sum()), 1e-9)
-        found: NDArray[np.float32] = own @ (question / (INT8 * total)).T
+        lengths = np.maximum(np.linalg.norm(question, axis=1), _TINY)
+        found: NDArray[np.float32] = own @ (question / (INT8 * lengths)[:, None]).T
         return found
+
+
+def had(best: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far tokens are there, between 0 and 1, by their best cosines; of the same shape."""
+    found: NDArray[np.float32] = 1 / (1 + np.exp((HALF - best) / SOFT))
+    return found
+
+
+def weights(lengths: NDArray[np.float32], held: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(length,): how much each token of a question counts; they add up to 1.
+
+    ``lengths`` (length,) are those of its vectors, not all 0; ``held`` (passages, length) says how
+    far each passage has it.
+    """
+    rarity = np.log1p(len(held) / (0.5 + held.sum(axis=0)))
+    weight = lengths**LOUD * rarity**RARE
+    found: NDArray[np.float32] = (weight / weight.sum()).astype(np.float32)
+    return found
 
 
 @contextmanager

@@ -172,7 +172,7 @@ class Index:
         depth = max(MOST_HITS, _DEPTH_PER_HIT * k)
         ranked = self._ranked(query, language, vector, depth, rows, lexical="lexical" in legs)
         if rerank:
-            ranked = self._reranked(query, tokens, ranked)
+            ranked, tokens = self._reranked(query, tokens, ranked)
         hits = self._hits(ranked, k, collapse, language, rows)
         ended = perf_counter()
         took = {
@@ -226,20 +226,23 @@ class Index:
             return self.encoder.encode_query_tokens(query)
         return self.encoder.encode_queries([query])[0], None
 
-    def _reranked(self, query: str, tokens: NDArray[np.float32] | None, found: Fusion) -> Fusion:
+    def _reranked(
+        self, query: str, tokens: NDArray[np.float32] | None, found: Fusion
+    ) -> tuple[Fusion, NDArray[np.float32] | None]:
+        """The new order, and the question's tokens as they were weighed for it."""
         rows = found.rows[: self.rerank.depth]
         if self.reranker is not None and len(rows):
             read = [self.passages[row] for row in rows.tolist()]
             texts = [embedding_text(each, self.documents[each.document_id]) for each in read]
             scores = self.reranker.scores(query, texts)
             new = {RERANKER: scores}
-            return reranked(found, new, {RERANKER: 1.0}, keep=0.0, ties=self._places)
+            return reranked(found, new, {RERANKER: 1.0}, keep=0.0, ties=self._places), tokens
         if tokens is None or self._late is None or self.reranked_by != LATE:
-            return found
-        whole, sentence = self._late.scores(tokens, rows)
+            return found, tokens
+        late = self._late.scores(tokens, rows)
         weights = {LATE: self.rerank.weight, SENTENCE: self.rerank.sentence}
-        new = {LATE: whole, SENTENCE: sentence}
-        return reranked(found, new, weights, ties=self._places)
+        new = {LATE: late.whole, SENTENCE: late.sentence}
+        return reranked(found, new, weights, ties=self._places), late.question
 
     def _ranked(
         self,

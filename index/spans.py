@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corpus import Document, Passage
 from index.bounded import Bounded
 from index.embed import Encoder, TokenEncoder
-from index.late import TokenStore
+from index.late import TokenStore, had
 from index.segments import token_places
 
 KEPT_PASSAGES = 2048  # whose token offsets are remembered: some 2 KiB each
@@ -38,16 +38,18 @@ class SpanReader:
     ) -> NDArray[np.float32]:
         """(len(spans),) float32: late interaction of the question with the tokens in each span.
 
-        ``question`` is (length, token_dim) float32; a span is code points into the document's
-        text, end exclusive. -1 for a span without a token.
+        ``question`` is (length, token_dim) float32, each token as long as it weighs; a span is
+        code points into the document's text, end exclusive. -1 for a span without a token.
         """
         found = np.full(len(spans), -1, dtype=np.float32)
         cosines = self._store.cosines(question, row)
+        weight = np.linalg.norm(question, axis=1)
+        weight = weight / max(float(weight.sum()), 1e-9)
         places = self._kept.get_all([row], self._read)[row][: len(cosines)]
         for at, (start, end) in enumerate(spans):
             inside = cosines[: len(places)][(places >= start) & (places < end)]
             if len(inside):
-                found[at] = inside.max(axis=0).sum()
+                found[at] = had(inside.max(axis=0)) @ weight
         return found
 
     def _read(self, rows: Sequence[int]) -> list[NDArray[np.int64]]:
@@ -61,7 +63,7 @@ class SpanReader:
 @dataclass(frozen=True, slots=True, eq=False)
 class Near:
     """What a search knows of its question: ``vector`` (dim,) float32, ``tokens`` (length,
-    token_dim) float32."""
+    token_dim) float32, each as long as it weighed in the search."""
 
     vector: NDArray[np.float32]
     tokens: NDArray[np.float32] | None

@@ -1,5 +1,6 @@
 """Late interaction against brute force, and the two files it reads."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus import IndexCorrupt
 from index.embed import unit_rows
-from index.late import SENTENCES, STARTS, TOKENS, TokenStore, writing
+from index.late import SENTENCES, STARTS, TOKENS, TokenStore, had, writing
 
 DIM = 16
 LENGTHS = (3, 0, 7, 1, 0, 12)
@@ -42,15 +43,22 @@ def stored(folder: Path, tokens: Sequence[NDArray[np.int8]] | None = None) -> To
     return TokenStore.open(saved(folder / "late", tokens))
 
 
-def brute(question: NDArray[np.float32], tokens: NDArray[np.int8]) -> float:
-    """Token by token, in float64."""
-    if not len(tokens):
-        return 0.0
-    total = weight = 0.0
-    for token in question.astype(np.float64):
-        total += max(float(token @ other) / 127 for other in tokens.astype(np.float64))
-        weight += float(np.sqrt(token @ token))
-    return total / weight
+def held_by(question: NDArray[np.float32], tokens: NDArray[np.int8]) -> list[float]:
+    """How far the tokens have each of the question's, one by one in float64."""
+    held = tokens.astype(np.float64) / 127
+    unit = [token / np.sqrt(token @ token) for token in question.astype(np.float64)]
+    best = [max(float(token @ other) for other in held) for token in unit]
+    return [1 / (1 + math.exp((0.4 - cosine) / 0.1)) for cosine in best]
+
+
+def weighed(question: NDArray[np.float32], passages: Sequence[NDArray[np.int8]]) -> list[float]:
+    """The formula, written out."""
+    held = [held_by(question, passage) for passage in passages]
+    found = []
+    for at, token in enumerate(question.astype(np.float64)):
+        rarity = math.log(1 + len(held) / (0.5 + sum(each[at] for each in held)))
+        found.append(math.sqrt(token @ token) ** 1.5 * math.sqrt(rarity))
+    return [weight / sum(found) for weight in found]
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4, 5], [5, 3, 1, 0], [2], [4, 1], [3, 3]])
@@ -58,40 +66,75 @@ def test_scores_are_those_of_brute_force(rows: list[int], tmp_path: Path) -> Non
     tokens = passages()
     store = stored(tmp_path)
     question = states(np.random.default_rng(9), 5)
-    found, best = store.scores(question, np.asarray(rows))
-    assert found.dtype == best.dtype == np.float32
-    assert found.tolist() == pytest.approx([brute(question, tokens[row]) for row in rows], abs=1e-5)
+    late = store.scores(question, np.asarray(rows))
+    assert late.whole.dtype == late.sentence.dtype == late.question.dtype == np.float32
+    weights = weighed(question, [tokens[row] for row in rows if len(tokens[row])] or tokens[2:3])
+
+    def score(held: NDArray[np.int8]) -> float:
+        return float(np.dot(held_by(question, held), weights)) if len(held) else 0.0
+
+    assert late.whole.tolist() == pytest.approx([score(tokens[row]) for row in rows], abs=1e-5)
     said = [[tokens[row][a:b] for a, b in SAID[row] if a < b] or [tokens[row]] for row in rows]
-    wanted = [max(brute(question, sentence) for sentence in each) for each in said]
-    assert best.tolist() == pytest.approx(wanted, abs=1e-5)
+    wanted = [max(score(sentence) for sentence in each) for each in said]
+    assert late.sentence.tolist() == pytest.approx(wanted, abs=1e-5)
+    if any(len(tokens[row]) for row in rows):
+        assert np.linalg.norm(late.question, axis=1).tolist() == pytest.approx(weights, abs=1e-5)
+        for row in rows:
+            if len(tokens[row]):
+                held = had(store.cosines(late.question, row).max(axis=0))
+                assert held @ weights == pytest.approx(score(tokens[row]), abs=1e-5)
 
 
 def test_a_passage_that_has_every_word_scores_one(tmp_path: Path) -> None:
     tokens = passages()
     store = stored(tmp_path)
     question = np.array([[2.0], [0.5]]) * (tokens[5][[2, 8]] / 127)
-    scores, _ = store.scores(question.astype(np.float32), np.arange(6))
+    scores = store.scores(question.astype(np.float32), np.arange(6)).whole
     assert scores[5] == pytest.approx(1, abs=0.02)
     assert scores.argmax() == 5
-    assert scores.min() >= -1.02
+    assert scores.min() >= 0
 
 
 def test_a_longer_token_counts_more(tmp_path: Path) -> None:
     tokens = [np.eye(2, DIM, k, dtype=np.int8)[:1] * 127 for k in (0, 1)]
     question = np.array([[3.0, 0.0], [0.0, 1.0]]) @ np.eye(2, DIM)
-    scores, _ = stored(tmp_path, tokens).scores(question.astype(np.float32), np.arange(2))
-    assert scores.tolist() == pytest.approx([0.75, 0.25])
+    scores = stored(tmp_path, tokens).scores(question.astype(np.float32), np.arange(2)).whole
+    absent, there = had(np.array([0.0, 1.0])).tolist()
+    share = 3**1.5 / (3**1.5 + 1)
+    assert scores.tolist() == pytest.approx(
+        [share * there + (1 - share) * absent, share * absent + (1 - share) * there]
+    )
+
+
+def test_a_token_that_few_passages_have_counts_more(tmp_path: Path) -> None:
+    common, rare = (np.eye(1, DIM, k, dtype=np.int8) * 127 for k in (0, 1))
+    tokens = [common, common, common, rare]
+    question = np.eye(2, DIM, dtype=np.float32)
+    scores = stored(tmp_path, tokens).scores(question, np.arange(4)).whole.tolist()
+    assert scores[:3] == [scores[0]] * 3
+    assert scores[3] > 1.2 * scores[0] > 0
+    alike = stored(tmp_path / "two", [common, rare]).scores(question, np.arange(2)).whole
+    assert alike[0] == pytest.approx(alike[1])
+
+
+def test_a_word_counts_hardly_more_than_its_translation() -> None:
+    unlike, kin, translated, same = had(np.array([0.1, 0.3, 0.65, 1.0])).tolist()
+    assert same < 1.1 * translated
+    assert translated > 3 * kin > 9 * unlike / 2
+    assert had(np.array([0.4])).tolist() == pytest.approx([0.5])
 
 
 def test_no_tokens_asked_or_held_score_nothing(tmp_path: Path) -> None:
     store = stored(tmp_path)
     rows = np.arange(6)
     for length in (0, 2):
-        for found in store.scores(np.zeros((length, DIM), dtype=np.float32), rows):
-            assert found.tolist() == [0] * 6
+        late = store.scores(np.zeros((length, DIM), dtype=np.float32), rows)
+        assert late.whole.tolist() == late.sentence.tolist() == [0] * 6
     question = states(np.random.default_rng(1), 2)
-    assert [found.shape for found in store.scores(question, rows[:0])] == [(0,), (0,)]
-    assert [found.tolist() for found in store.scores(question, np.array([1, 4]))] == [[0, 0]] * 2
+    assert store.scores(question, rows[:0]).whole.shape == (0,)
+    blank = store.scores(question, np.array([1, 4]))
+    assert blank.whole.tolist() == blank.sentence.tolist() == [0, 0]
+    assert blank.question is question
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from support.fake_encoder import BagOfTokensEncoder
 from corpus import RerankerUnavailable
 from index import ChunkSettings, Index, RerankSettings, build_index, open_reranker
 from index.fuse import Fusion
+from index.late import had, weights
 from index.rerank import LATE_WEIGHT, SENTENCE_WEIGHT, reranked
 
 CHUNK = ChunkSettings(max_han=350, max_other=900, min_han=60, min_other=160)
 SYNONYMS = {"balizas": "beacons", "puerto": "harbour", "luces": "lights"}
 QUESTION = "balizas puerto luces"  # no word of which stands in the documents
 ENCODER = BagOfTokensEncoder(1024, token_dim=1024, synonyms=SYNONYMS)
+ABSENT, THERE = had(np.array([0.0, 1.0])).tolist()
 
 
 def fusion(scores: Sequence[float]) -> Fusion:
@@ -148,8 +150,13 @@ def test_late_interaction_changes_the_order(index: Index) -> None:
     assert labels(index, rerank=False) == ["1", "2", "3"]
     assert labels(index)[0] == "2"
     fused = {hit.passage.id: hit for hit in index.search(QUESTION, rerank=False).hits}
+    # Three words: one that two of the three passages have, two that one has.
+    table = [[THERE, ABSENT, ABSENT], [THERE] * 3, [ABSENT] * 3]
+    both, one, other = weights(np.ones(3, np.float32), np.array(table)).tolist()
+    assert both < one == other
     for hit in index.search(QUESTION).hits:
-        held = {"1": 1 / 3, "2": 1.0, "3": 0.0}[hit.passage.paragraphs[0]]
+        share = {"1": both, "2": 1.0, "3": 0.0}[hit.passage.paragraphs[0]]
+        held = share * THERE + (1 - share) * ABSENT
         assert hit.scores["late"] == pytest.approx(held, abs=1e-6)
         assert hit.scores["sentence"] == pytest.approx(held, abs=1e-6)  # each says it in one
         added = (LATE_WEIGHT + SENTENCE_WEIGHT) * held
@@ -168,10 +175,11 @@ def test_a_passage_that_says_it_in_one_sentence_comes_first(tmp_path: Path) -> N
     build_index([scattered], ENCODER, tmp_path, chunk=CHUNK)
     whole = RerankSettings(weight=1.0, sentence=0.0)
     first = Index.open(tmp_path, ENCODER, rerank=whole).search(QUESTION, language="es").hits
-    assert [hit.scores["late"] for hit in first] == pytest.approx([1, 1], abs=1e-6)
+    assert [hit.scores["late"] for hit in first] == pytest.approx([THERE, THERE], abs=1e-6)
     found = Index.open(tmp_path, ENCODER).search(QUESTION, language="es").hits
     assert [hit.passage.paragraphs[0] for hit in found] == ["2", "1"]
-    assert [hit.scores["sentence"] for hit in found] == pytest.approx([1, 1 / 3], abs=1e-6)
+    third = (THERE + 2 * ABSENT) / 3
+    assert [hit.scores["sentence"] for hit in found] == pytest.approx([THERE, third], abs=1e-6)
 
 
 def test_a_leg_alone_is_left_as_it_is(index: Index) -> None:
