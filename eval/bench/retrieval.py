@@ -12,9 +12,13 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +32,7 @@ from index import (
     Index,
     RerankSettings,
     build_index,
+    late,
     open_encoder,
 )
 
@@ -45,7 +50,11 @@ FUSIONS = {
     "weight 4": FusionSettings(weight=4.0),
     "weight 8": FusionSettings(weight=8.0),
 }
+PLAIN = "cosines alone"
+"""Late interaction as it was published, with the weights that suit it best: a token of the
+question counts as its best cosine, and weighs as its vector is long."""
 LATE = {
+    PLAIN: RerankSettings(weight=1.0, sentence=3.0),
     "passage 1.5": RerankSettings(weight=1.5, sentence=0.0),
     "sentence 1.5": RerankSettings(weight=0.0, sentence=1.5),
     "passage 1, sentence 1": RerankSettings(weight=1.0, sentence=1.0),
@@ -101,7 +110,9 @@ def _system(index: Index) -> System:
 
     def search(question: str, name: str) -> list[Found]:
         legs = (name,) if name in LEGS else LEGS
-        return [Found.of(hit) for hit in asked[name].search(question, DEPTH, legs=legs).hits]
+        plainly = patch.multiple(late, had=lambda best: best, weights=_by_length)
+        with plainly if name == PLAIN else nullcontext():
+            return [Found.of(hit) for hit in asked[name].search(question, DEPTH, legs=legs).hits]
 
     def ask(question: str, language: str) -> Asked:
         hits = tuple(search(question, "weight 3"))
@@ -112,6 +123,11 @@ def _system(index: Index) -> System:
         spans[passage.document_id][passage.id] = (passage.start, passage.end)
     sources = tuple(Source.of(document, spans[id]) for id, document in index.documents.items())
     return System(ask=ask, sources=sources, search=search, legs=tuple(asked))
+
+
+def _by_length(lengths: NDArray[np.float32], _: NDArray[np.float32]) -> NDArray[np.float32]:
+    shares: NDArray[np.float32] = lengths / lengths.sum()
+    return shares
 
 
 def _show(found: Sequence[Row]) -> None:
