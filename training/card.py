@@ -37,8 +37,8 @@ tokens, at most {positions} tokens of a text.
 
 `SentenceTransformer(path)` loads the folder. Sextant runs `model.onnx`, the same model with the
 layers in int8, on onnxruntime, one text at a time and without torch; a token's vector is there
-the first {token_dim} dimensions of its last state, and its length is the token's weight. There
-are no prompts.
+the first {token_dim} dimensions of its last state, and its length says how much it weighs.
+There are no prompts.
 The weights are licensed CC BY-SA 4.0, because some of the sources are share-alike.
 
 ## Figures

@@ -161,9 +161,7 @@ def test_an_answer_that_is_hardly_sure_is_uncertain() -> None:
     assert (unsure.uncertain, unsure.text) == (True, given.text)
     withheld = asker(index, doubt=1.0, threshold=1.0).ask("What wears out seals?")
     assert (withheld.abstained, withheld.uncertain) == (True, False)
-    another = FixedWriter(
-        quote(DUST, "Lunar dust wears out seals.")
-    )  # not ours
+    another = FixedWriter(quote(DUST, "Lunar dust wears out seals."))  # not ours
     assert asker(index, another).ask("What wears out seals?").citations
     assert not asker(index, another, doubt=1.0).ask("What wears out seals?").uncertain
 
