@@ -175,11 +175,8 @@ class Index:
             ranked, tokens = self._reranked(query, tokens, ranked)
         hits = self._hits(ranked, k, collapse, language, rows)
         ended = perf_counter()
-        took = {
-            "encode": 1000 * (searching - encoding),
-            "search": 1000 * (ended - searching),
-            "total": 1000 * (ended - began),
-        }
+        took = {"encode": searching - encoding, "search": ended - searching, "total": ended - began}
+        took = {name: 1000 * seconds for name, seconds in took.items()}
         near = None if vector is None else Near(vector, tokens, self._spans, self._row_of)
         return SearchResult(query, language, hits, took, self.generation, near)
 
@@ -217,8 +214,8 @@ class Index:
             raise BadRange("k", k, 1, MOST_HITS)
         unknown = [leg for leg in legs if leg not in LEGS]
         if unknown or not legs:
-            named = f"unknown value '{unknown[0]}'" if unknown else "it is empty"
-            raise BadFilter("legs", f"{named}. Allowed: {', '.join(LEGS)}.")
+            why = f"unknown value '{unknown[0]}'" if unknown else "it is empty"
+            raise BadFilter("legs", f"{why}. Allowed: {', '.join(LEGS)}.")
 
     def _encoded(self, query: str) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """The question's vector and, where passages have them too, its tokens'."""
@@ -234,14 +231,13 @@ class Index:
         if self.reranker is not None and len(rows):
             read = [self.passages[row] for row in rows.tolist()]
             texts = [embedding_text(each, self.documents[each.document_id]) for each in read]
-            scores = self.reranker.scores(query, texts)
-            new = {RERANKER: scores}
+            new = {RERANKER: self.reranker.scores(query, texts)}
             return reranked(found, new, {RERANKER: 1.0}, keep=0.0, ties=self._places), tokens
         if tokens is None or self._late is None or self.reranked_by != LATE:
             return found, tokens
-        late = self._late.scores(tokens, rows)
-        weights = {LATE: self.rerank.weight, SENTENCE: self.rerank.sentence}
+        late, by = self._late.scores(tokens, rows), self.rerank
         new = {LATE: late.whole, SENTENCE: late.sentence}
+        weights = {LATE: by.weight, SENTENCE: by.sentence}
         return reranked(found, new, weights, ties=self._places), late.question
 
     def _ranked(

@@ -32,7 +32,6 @@ from index import (
     Index,
     RerankSettings,
     build_index,
-    late,
     open_encoder,
 )
 
@@ -110,7 +109,7 @@ def _system(index: Index) -> System:
 
     def search(question: str, name: str) -> list[Found]:
         legs = (name,) if name in LEGS else LEGS
-        plainly = patch.multiple(late, had=lambda best: best, weights=_by_length)
+        plainly = patch.multiple("index.late", had=lambda best: best, weights=_by_length)
         with plainly if name == PLAIN else nullcontext():
             return [Found.of(hit) for hit in asked[name].search(question, DEPTH, legs=legs).hits]
 
