@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from training.manifest import Progress
 from training.recipe import Recipe
 
+SHORT = 4  # tokens; a text of fewer says too little to lose any
 SMALLEST_BATCH = 32  # pairs; a smaller rest of a stream is left for another epoch
 Ints = NDArray[np.int64]
 
@@ -29,6 +30,23 @@ class Texts:
         np.cumsum(lengths[:-1], out=offsets[1:])
         at = np.arange(lengths.sum()) + np.repeat(self.starts[ids] - offsets, lengths)
         return self.tokens[at].astype(np.int64), offsets
+
+    def thinned(self, ids: Ints, share: float, rng: np.random.Generator) -> "Texts":
+        """The texts ``ids``, each without about ``share`` of its tokens; short ones are whole."""
+        tokens, offsets = self.bag(ids)
+        lengths = self.starts[ids + 1] - self.starts[ids]
+        owners = np.repeat(np.arange(len(ids)), lengths)
+        kept = (rng.random(len(tokens)) >= share) | (lengths < SHORT)[owners]
+        left = np.bincount(owners[kept], minlength=len(ids))
+        kept[offsets[(left == 0) & (lengths > 0)]] = True
+        starts = np.zeros(len(ids) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(owners[kept], minlength=len(ids)), out=starts[1:])
+        return Texts(tokens[kept].astype(np.int32), starts)
+
+
+def all_of(texts: Texts) -> Ints:
+    """The numbers of all texts."""
+    return np.arange(len(texts.starts) - 1)
 
 
 @dataclass(frozen=True, slots=True)

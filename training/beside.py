@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.batches import Ints, Stream, Texts
+from training.batches import Stream, Texts
 from training.families import Drawn
 
 ENDS = "。！？；.!?;؟؛"
@@ -86,11 +86,6 @@ class Beside:
         starts = np.zeros(len(parts) + 1, dtype=np.int64)
         np.cumsum([len(part) for part in parts], out=starts[1:])
         return Texts(np.concatenate(parts), starts)
-
-
-def all_of(texts: Texts) -> Ints:
-    """The numbers of all texts."""
-    return np.arange(len(texts.starts) - 1)
 
 
 def _numbers(tokenizer: Tokenizer, marks: str) -> frozenset[int]:

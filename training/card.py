@@ -83,6 +83,7 @@ that this encoder starts from.
 5. `contextual`: starts as the static model (its principal axes, residual branches at zero, {kept}
    of the {hidden} dimensions never written to), then {steps} steps of up to {tokens} tokens:
 {stages}
+   Each time a text is read, about {thinned} of its tokens are left out, others each time.
    Losses: InfoNCE between the two sides, with up to {remembered} vectors of earlier batches as
    negatives (after Wang et al. 2020), and beside an answer another sentence of its passage; a
    second linear map of the same state is to find the
@@ -172,6 +173,7 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         batch=recipe.batch,
         scale=recipe.scale,
         taught=runs["teach"]["counts"]["texts"],
+        thinned=f"{recipe.thinned:.0%}",
         steps=sum(stage.steps for stage in recipe.stages),
         tokens=recipe.tokens,
         stages="\n".join(_stage(number, stage) for number, stage in enumerate(recipe.stages, 1)),

@@ -13,14 +13,15 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn import functional
 
 from training import batches, losses, memory
-from training.batches import Ints
-from training.beside import Beside, all_of
+from training.batches import Ints, Texts, all_of
+from training.beside import Beside
 from training.families import ASYMMETRIC, Drawn, Sampler, families
 from training.manifest import Progress
 from training.recipe import Recipe
-from training.student import Shape, Student, padded, warm_start
+from training.student import Read, Shape, Student, padded, warm_start
 from training.teach import TEXTS, VECTORS
 
 WEIGHTS = "student.pt"
@@ -29,6 +30,7 @@ UNTAUGHT = -1
 WARM_SAMPLE = 60_000  # texts, at most, whose vectors set the starting point
 WARM_SHORTEST = 4  # tokens
 EVEN_SAMPLE = 8192  # texts
+FEWEST = 8  # pairs; fewer tell too little
 
 
 class Trainer:
@@ -102,68 +104,63 @@ class Trainer:
         return {name: float(part.detach()) for name, part in parts.items()}
 
     def _losses(self, drawn: Drawn, at: int) -> dict[str, Tensor]:
-        size, recipe = len(drawn.left), self.recipe
-        left_ids, left_mask = padded(self.texts, drawn.left, self.shape.positions)
-        right_ids, right_mask = padded(self.texts, drawn.right, self.shape.positions)
-        with torch.autocast("cpu", torch.bfloat16):
-            left_states, left, left_guess = self.student(left_ids, left_mask)
-            right_states, right, right_guess = self.student(right_ids, right_mask)
-        # Outside autocast: cosines near one need more than the eight bits of bfloat16.
+        rng = np.random.default_rng((self.recipe.seed, 19, at))
+        left, right = (self._read(self.texts, ids, rng) for ids in (drawn.left, drawn.right))
         same = _same(drawn.left) | _same(drawn.right) | _same(drawn.group)
         np.fill_diagonal(same, False)
-        mask = torch.from_numpy(same)
-        beside = self.beside.draw(drawn, at) if drawn.family == "pick" else None
-        if beside is not None:
-            more_ids, more_mask = padded(beside, all_of(beside), self.shape.positions)
-            with torch.autocast("cpu", torch.bfloat16):
-                more_states, more, _ = self.student(more_ids, more_mask)
+        same_text = torch.from_numpy(same)
+        stand = self.beside.draw(drawn, at) if drawn.family == "pick" else None
+        beside = None if stand is None else self._read(stand, all_of(stand), rng)
         parts = {
-            "contrast": self._contrast(drawn, left, right, mask, None if beside is None else more)
+            "contrast": self._contrast(drawn, left, right, same_text, beside),
+            "stay": (self._strayed(drawn.left, left) + self._strayed(drawn.right, right)) / 2,
         }
-        parts["stay"] = (self._strayed(drawn.left, left) + self._strayed(drawn.right, right)) / 2
-        imitated = self._imitated(drawn, left_guess, right_guess, mask, at)
+        imitated = self._imitated(drawn, left.guesses, right.guesses, same_text, at)
         if imitated is not None:
             parts["imitate"] = imitated
-        few = _few(size, left_mask.shape[1] * right_mask.shape[1], recipe.late_cells)
-        if few >= 8:
-            dim = self.shape.token_dim
-            scores = recipe.scale * losses.late(
-                left_states[:few, :, :dim],
-                left_mask[:few],
-                right_states[:few, :, :dim],
-                right_mask[:few],
-            )
-            scores = scores.masked_fill(mask[:few, :few], losses.MASKED)
-            if beside is not None:
-                other = recipe.scale * losses.late(
-                    left_states[:few, :, :dim],
-                    left_mask[:few],
-                    more_states[:few, :, :dim],
-                    more_mask[:few],
-                )
-                scores = torch.cat([scores, other], dim=1)
-            parts["late"] = torch.nn.functional.cross_entropy(scores, torch.arange(few))
+        late = self._late(left, right, same_text, beside)
+        if late is not None:
+            parts["late"] = late
         return parts
 
-    def _strayed(self, ids: Ints, vectors: Tensor) -> Tensor:
-        """How much less near than ``leash`` the vectors are to those of the static model."""
+    def _read(self, texts: Texts, ids: Ints, rng: np.random.Generator) -> Read:
+        """The texts ``ids``, each without some of its tokens, as the student reads them."""
+        return self.student.read(texts.thinned(ids, self.recipe.thinned, rng))
+
+    def _late(self, left: Read, right: Read, same: Tensor, beside: Read | None) -> Tensor | None:
+        """The first pairs of a batch, as many as late interaction has room for; None: too few."""
+        cells = left.mask.shape[1] * right.mask.shape[1]
+        few = _few(len(left.mask), cells, self.recipe.late_cells)
+        if few < FEWEST:
+            return None
+        asked = left.states[:few], left.mask[:few]
+        scores = losses.late(*asked, right.states[:few], right.mask[:few])
+        scores = scores.masked_fill(same[:few, :few], losses.MASKED)
+        if beside is not None:
+            other = losses.late(*asked, beside.states, beside.mask)
+            scores = torch.cat([scores, other], dim=1)
+        return functional.cross_entropy(self.recipe.scale * scores, torch.arange(few))
+
+    def _strayed(self, ids: Ints, read: Read) -> Tensor:
+        """How much less near than ``leash`` the vectors are to those of the static model, which
+        has the whole texts."""
         tokens, offsets = map(torch.from_numpy, self.texts.bag(ids))
-        means = torch.nn.functional.embedding_bag(tokens, self._origin, offsets, mode="mean")
-        cosines = torch.nn.functional.cosine_similarity(means, vectors)
+        means = functional.embedding_bag(tokens, self._origin, offsets, mode="mean")
+        cosines = functional.cosine_similarity(means, read.vectors)
         return (self.recipe.leash - cosines).clamp(min=0).mean()
 
     def _contrast(
-        self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, beside: Tensor | None
+        self, drawn: Drawn, left: Read, right: Read, same: Tensor, beside: Read | None
     ) -> Tensor:
         """Each side finds the other in the batch, among what is remembered and stands beside."""
         kinds = memory.kinds(drawn.stream)
         sides = (drawn.left, drawn.right)
         others = [self.memory.others(kind, sides, drawn.group) for kind in kinds]
-        for kind, vectors, side in zip(kinds, (left, right), sides, strict=True):
-            self.memory.add(kind, vectors, side, drawn.group)
+        for kind, read, side in zip(kinds, (left, right), sides, strict=True):
+            self.memory.add(kind, read.vectors, side, drawn.group)
         if beside is not None:
-            others[1] = losses.joined(others[1], beside, len(left))
-        return losses.contrast(left, right, mask, self.recipe.scale, *others)
+            others[1] = losses.joined(others[1], beside.vectors, len(same))
+        return losses.contrast(left.vectors, right.vectors, same, self.recipe.scale, *others)
 
     def _imitated(
         self, drawn: Drawn, left: Tensor, right: Tensor, mask: Tensor, at: int
@@ -179,7 +176,7 @@ class Trainer:
         found = []
         for rows, vectors in zip(sides, (left, right), strict=True):
             has = np.flatnonzero(rows >= 0)
-            if len(has) >= 8:
+            if len(has) >= FEWEST:
                 taught = torch.from_numpy(self.taught[rows[has]].astype(np.float32))
                 same = _same(rows[has])
                 np.fill_diagonal(same, False)

@@ -168,8 +168,8 @@ class Pipeline:
         vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
         names = (
             "sources", "own", "qa", "joined_weight", "part_weight", "document_weight", "shape",
-            "stages", "tokens", "pairs", "remembered", "beside", "bank", "late_cells", "leash",
-            "evened", "tokens_rate", "weight_decay", "loss_weights", "scale",
+            "stages", "tokens", "pairs", "thinned", "remembered", "beside", "bank", "late_cells",
+            "leash", "evened", "tokens_rate", "weight_decay", "loss_weights", "scale",
         )  # fmt: skip
         return (
             self._streams()

@@ -138,7 +138,7 @@ STAGES = (
         floor=0.4,
     ),
     Stage(
-        800,
+        1100,
         5e-4,
         {
             "own": 0.09,
@@ -191,6 +191,7 @@ class Recipe:
     stages: tuple[Stage, ...] = STAGES
     tokens: int = 11_000  # of a batch, both sides, padding included
     pairs: int = 768  # of a batch, at most
+    thinned: float = 0.25  # share of a text's tokens that are left out, others each time
     remembered: int = 8192  # vectors of earlier batches that are negatives, of each kind
     beside: int = 1  # sentences beside each one that answers, which are negatives of its question
     bank: int = 4096  # taught vectors that are negatives besides the batch

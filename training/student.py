@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel, ModernBertConfig
 
-from training.batches import Ints, Texts
+from training.batches import Ints, Texts, all_of
 
 FILLERS = 2  # dimensions at the end, +f and -f
 LOUDEST = 0.995  # quantile of the token norms that is left room for; the few above are cut
@@ -38,6 +38,17 @@ class Shape:
     positions: int = 512
     token_dim: int = 128  # of the hidden state, for late interaction
     kept: int = 128  # dimensions before the fillers that no layer writes to
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the student makes of texts: ``states`` (n, length, token_dim) of the tokens that
+    ``mask`` (n, length) marks, ``vectors`` (n, output) and ``guesses`` (n, taught)."""
+
+    states: Tensor
+    mask: Tensor
+    vectors: Tensor
+    guesses: Tensor
 
 
 def configuration(shape: Shape) -> ModernBertConfig:
@@ -97,6 +108,14 @@ class Student(nn.Module):
         maps = (self.dense, self.guess)
         vectors, guesses = (functional.normalize(each(pooled).float(), dim=-1) for each in maps)
         return states, vectors, guesses
+
+    def read(self, texts: Texts) -> Read:
+        """All of ``texts``. The unit vectors are float32: cosines near one need more than the
+        eight bits of bfloat16."""
+        tokens, mask = padded(texts, all_of(texts), self.shape.positions)
+        with torch.autocast("cpu", torch.bfloat16):
+            states, vectors, guesses = self(tokens, mask)
+        return Read(states[:, :, : self.shape.token_dim], mask, vectors, guesses)
 
     def quieten(self, factor: float) -> None:
         """Let every layer add only ``factor`` of what it adds to the token states."""

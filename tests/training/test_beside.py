@@ -4,8 +4,8 @@ import numpy as np
 from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers.models import WordLevel
 
-from training.batches import Stream, Texts
-from training.beside import Beside, all_of
+from training.batches import Stream, Texts, all_of
+from training.beside import Beside
 from training.families import Drawn
 
 PASSAGE = (

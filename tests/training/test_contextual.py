@@ -113,6 +113,46 @@ def test_padding_stands_after_the_tokens_and_long_texts_are_cut() -> None:
     assert mask.tolist() == [[True] * 4, [True, True, False, False]]
 
 
+def test_thinned_texts_keep_their_order_and_some_of_their_tokens() -> None:
+    lengths = np.array([0, 3, 400, 12, 4])
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    texts = Texts(np.arange(2, 2 + starts[-1], dtype=np.int32), starts)
+    ids = np.array([2, 4, 1, 0, 2])
+    thinned = texts.thinned(ids, 0.25, np.random.default_rng(3))
+    pairs = pairwise(thinned.starts.tolist())
+    for number, (first, last) in zip(ids.tolist(), pairs, strict=True):
+        own = thinned.tokens[first:last]
+        assert (np.diff(own) > 0).all()
+        assert np.isin(own, texts.tokens[starts[number] : starts[number + 1]]).all()
+    counts = np.diff(thinned.starts)
+    assert counts[2] == 3  # too short to lose any
+    assert counts[3] == 0  # had none
+    assert 0.7 * 400 < counts[0] < 0.8 * 400
+    assert thinned.tokens[: counts[0]].tolist() != thinned.tokens[-counts[4] :].tolist()
+
+
+def test_a_thinned_text_is_never_empty() -> None:
+    texts = Texts(np.arange(2, 10, dtype=np.int32), np.array([0, 8], np.int64))
+    thinned = texts.thinned(np.zeros(50, np.int64), 1.0, np.random.default_rng(4))
+    assert np.diff(thinned.starts).tolist() == [1] * 50
+
+
+def test_a_student_in_training_never_reads_the_same_text_twice(run: Path) -> None:
+    pairs, tokenizer, static, taught = _inputs(run)
+    found = []
+    for share in (0.0, 0.5):
+        trainer = Trainer(pairs, tokenizer, taught, replace(SMALL, thinned=share), silent)
+        trainer.warm(np.load(static))
+        drawn = next(
+            trainer.sampler.batches({"official": 1.0}, range(1), SMALL.tokens, SMALL.pairs)
+        )
+        found.append([trainer.step(drawn, 0.0, at)["stay"] for at in (0, 1, 0)])
+    whole, thinned = found
+    assert whole[0] == whole[1] == whole[2]
+    assert thinned[0] == thinned[2] != thinned[1]
+    assert min(thinned) > max(whole)  # the leash is of the whole texts
+
+
 def test_the_learning_rate_rises_then_falls_to_the_floor() -> None:
     stage = Stage(100, 1e-3, {}, warm_up=10, floor=0.1)
     rates = [stage.rate(at) for at in range(101)]
