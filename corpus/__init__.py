@@ -31,7 +31,7 @@ from corpus.errors import (
     UnsupportedParameter,
 )
 from corpus.fetch import fetch
-from corpus.labels import SYMBOL
+from corpus.labels import SYMBOL, WEB_ADDRESS
 from corpus.language import detect_language
 from corpus.library import (
     ReadCorpus,
@@ -64,6 +64,7 @@ from corpus.types import (
 __all__ = [
     "LANGUAGES",
     "SYMBOL",
+    "WEB_ADDRESS",
     "Answer",
     "BadCatalogue",
     "BadCitation",

@@ -10,6 +10,10 @@ SYMBOL = re.compile(
     r"(?<![A-Za-z0-9/.])(?:A|S|E|CD|ST|CCW|NPT|BWC|DC|GE-[A-Z]+|UNEP|TD|HRC)"
     r"(?:/[A-Za-z0-9]+(?:[.\-][A-Za-z0-9]+)*)+(?<=\d)"
 )
+# To its end, which a Chinese character or mark may be: no space need stand after it.
+WEB_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+", re.IGNORECASE
+)
 
 _CHINESE_DIGITS = "一二三四五六七八九十"
 _HEADINGS = (

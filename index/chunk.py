@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus import Document, Note, Paragraph, Part, Passage
+from corpus import WEB_ADDRESS, Document, Note, Paragraph, Part, Passage
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _NUMERALS = "〇零一二三四五六七八九十百千万亿两"
@@ -87,7 +87,15 @@ def passages(document: Document, settings: ChunkSettings) -> tuple[Passage, ...]
 
 
 def embedding_text(passage: Passage, document: Document) -> str:
-    """What is encoded and indexed for ``passage``: short title, innermost headings, its text.
+    """What is encoded for ``passage``: ``indexed_text`` with spaces for each web address.
+
+    The letters of an address say nothing that the passage says; BM25 may still find them.
+    """
+    return WEB_ADDRESS.sub(lambda found: " " * len(found[0]), indexed_text(passage, document))
+
+
+def indexed_text(passage: Passage, document: Document) -> str:
+    """What is indexed for ``passage``: short title, innermost headings, its text.
 
     One line each. The title and each heading are clipped, so that they give the subject without
     outweighing the passage.

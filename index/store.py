@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corpus import BadCatalogue, CorpusError, Document, IndexCorrupt, IndexUnavailable, Passage
 from index import generation, records
 from index.cache import Embedded, embed
-from index.chunk import ChunkSettings, embedding_text, passages
+from index.chunk import ChunkSettings, embedding_text, indexed_text, passages
 from index.dense import DenseIndex
 from index.embed import Encoder, TokenEncoder
 from index.generation import FORMAT, Manifest, Pointer
@@ -61,11 +61,13 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """All that is indexed, before any vector is made; ``texts`` has one item a passage."""
+    """All that is indexed, before any vector is made; ``texts`` (for BM25) and ``encoded`` have one
+    item a passage."""
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
     texts: tuple[str, ...]
+    encoded: tuple[str, ...]
     manifest: Manifest  # without files
 
 
@@ -138,15 +140,18 @@ def _plan(
             raise BadCatalogue(Path(other.file), why)
     cut: list[Passage] = []
     texts: list[str] = []
+    encoded: list[str] = []
     for done, document in enumerate(ordered, 1):
         own = passages(document, chunk)
         cut += own
-        texts += [embedding_text(passage, document) for passage in own]
+        texts += [indexed_text(passage, document) for passage in own]
+        encoded += [embedding_text(passage, document) for passage in own]
         if progress is not None:
             progress("chunk", done, len(ordered))
     if not cut:
         raise CorpusError("The documents hold no text to index. Add some and run: sextant build")
-    return _Plan(ordered, tuple(cut), tuple(texts), _manifest(ordered, cut, texts, encoder, chunk))
+    manifest = _manifest(ordered, cut, texts, encoder, chunk)
+    return _Plan(ordered, tuple(cut), tuple(texts), tuple(encoded), manifest)
 
 
 def _manifest(
@@ -225,7 +230,7 @@ def _embed(
     """The vectors; token vectors go into the new generation at once."""
     step = (lambda done, total: progress("embed", done, total)) if progress else None
     if not isinstance(encoder, TokenEncoder):
-        return embed(plan.texts, encoder, data, step)
+        return embed(plan.encoded, encoder, data, step)
     documents = {document.id: document for document in plan.documents}
     passages = iter(plan.passages)
     with writing(folder / LATE, encoder.token_dim) as add:
@@ -235,7 +240,7 @@ def _embed(
             document = documents[passage.document_id]
             add(tokens, sentence_tokens(encoder, passage, document, len(tokens)))
 
-        return embed(plan.texts, encoder, data, step, keep)
+        return embed(plan.encoded, encoder, data, step, keep)
 
 
 def _write(folder: Path, plan: _Plan, made: Embedded) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from corpus import Document, Hit, Passage, simplified
+from corpus import WEB_ADDRESS, Document, Hit, Passage, simplified
 from index import Bounded, analyse, sentence_spans
 from service.answer_type import Reading, read
 
@@ -19,7 +19,6 @@ _FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
 _HAN_LETTERS = 2.5  # a Chinese character says about as much as this many letters
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff]+", re.IGNORECASE)
 # A sentence that begins so speaks of something named before it.
 _REFERS_BACK = {
     "zh": r"它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
@@ -69,7 +68,7 @@ class Sentence:
     def names_a_source(self) -> bool:
         """Whether it has a web address, or ends as a reference does: a date, page or paragraph."""
         text = unicodedata.normalize("NFKC", self.text)
-        return _URL.search(text) is not None or _PLACE.search(text) is not None
+        return WEB_ADDRESS.search(text) is not None or _PLACE.search(text) is not None
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -135,4 +134,4 @@ def _folded(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    return _URL.sub(" ", unicodedata.normalize("NFKC", text))
+    return WEB_ADDRESS.sub(" ", unicodedata.normalize("NFKC", text))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.documents import Builder
 
 from corpus import Document
-from index.chunk import ChunkSettings, embedding_text, passages
+from index.chunk import ChunkSettings, embedding_text, indexed_text, passages
 
 SMALL = ChunkSettings(max_han=40, max_other=80, min_han=8, min_other=20)
 SENTENCE = "States shall keep a register of launches. "  # 42 characters
@@ -120,6 +120,17 @@ def test_embedding_text_puts_title_and_headings_above() -> None:
     document = Builder("d").heading("A").heading("B", 2).heading("C", 3).paragraph("Yes.").build()
     (passage,) = passages(document, SMALL)
     assert embedding_text(passage, document) == "Report d\nB\nC\nYes."
+    assert indexed_text(passage, document) == "Report d\nB\nC\nYes."
+
+
+def test_a_web_address_is_indexed_and_not_encoded() -> None:
+    text = "见https://a.example/b?c=d，以及 www.example.org/e (f)。"
+    document = Builder("d").paragraph(text).build()
+    (passage,) = passages(document, ChunkSettings())
+    assert indexed_text(passage, document).endswith(text)
+    encoded = embedding_text(passage, document)
+    assert encoded.split() == ["Report", "d", "见", "，以及", "(f)。"]
+    assert len(encoded) == len(indexed_text(passage, document))  # tokens keep their places
 
 
 SYMBOLS = ("A/AC.105/1235", "CD/2090", "A/RES/75/36")
