@@ -137,7 +137,7 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
         members = _grown(at, pool, at_place, chance, room, used)
         used.update(members)
         runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
-        if len(runs) == 1 and "list" in asked.types:
+        if len(runs) == 1 and ("list" in asked.types or runs[0].members[-1].sentence.announces):
             items = _items_after(runs[0], pool, at_place, MOST_SENTENCES - len(used))
             used.update(items)
             runs += [Run((pool[each],), float(chance[each])) for each in items]
@@ -147,9 +147,14 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
 def _items_after(
     run: Run, pool: Sequence[Candidate], at_place: Mapping[Any, int], room: int
 ) -> list[int]:
-    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …')."""
+    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …'), or
+    that the sentence after it does, which comes with them."""
     items: list[int] = []
     last = run.members[-1]
+    beside = at_place.get(_place(last, 1))
+    if not last.sentence.goes_on and beside is not None and pool[beside].sentence.announces:
+        items.append(beside)
+        last = pool[beside]
     while last.sentence.goes_on and len(items) < room:
         passage, block, place = _place(last, 1)
         following = at_place.get((passage, block + 1, place))

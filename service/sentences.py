@@ -41,7 +41,8 @@ _PLACE = re.compile(
     r"[\s)\]。.;,]*$",
     re.IGNORECASE,
 )
-_OPEN_ENDS = ";；:：؛"  # a list goes on after these
+_COLONS = ":："
+_OPEN_ENDS = f";；؛{_COLONS}"  # a list goes on after these
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Sentence:
     @property
     def goes_on(self) -> bool:
         return self.text[-1] in _OPEN_ENDS
+
+    @property
+    def announces(self) -> bool:
+        """Whether what it says comes after it."""
+        return self.text[-1] in _COLONS
 
     @cached_property
     def says_something(self) -> bool:

@@ -193,23 +193,34 @@ def test_what_a_semicolon_divides_stays_together() -> None:
         assert [one.place for one in run.members] == list(range(len(pool)))
 
 
-def test_the_items_of_a_list_follow_when_a_list_is_asked_for() -> None:
-    items = small_document(
-        "items.en",
-        "The tasks of the port are:",
-        "dredging the harbour;",
-        "mending the pier;",
-        "Gulls nest on roofs.",
-        "It rains.",
-    )
-    chance = [1.0, 0.0, 0.0, 0.0]
-    assert chosen([items], chance) == [["The tasks of the port are:"]]
-    assert chosen([items], chance, LIST) == [
-        ["The tasks of the port are:"],
-        ["dredging the harbour;"],
-        ["mending the pier;"],
-        ["Gulls nest on roofs."],
-    ]
+TASKS = small_document(
+    "tasks.en",
+    "The port has several tasks. The main ones are:",
+    "dredging the harbour;",
+    "mending the pier;",
+    "Gulls nest on roofs.",
+    "It rains.",
+)
+ITEMS = [["dredging the harbour;"], ["mending the pier;"], ["Gulls nest on roofs."]]
+
+
+@pytest.mark.parametrize("asked", [ANYTHING, LIST])
+def test_what_a_sentence_announces_follows_it(asked: Wanted) -> None:
+    chance = [0.0, 1.0, 0.0, 0.0, 0.0]
+    assert chosen([TASKS], chance, asked) == [["The main ones are:"], *ITEMS]
+
+
+def test_the_items_of_a_list_that_the_next_sentence_announces_follow_when_asked_for() -> None:
+    chance = [1.0, 0.0, 0.0, 0.0, 0.0]
+    said = ["The port has several tasks."]
+    assert chosen([TASKS], chance) == [said]
+    assert chosen([TASKS], chance, LIST) == [said, ["The main ones are:"], *ITEMS]
+
+
+def test_the_parts_of_a_list_follow_each_other_when_a_list_is_asked_for() -> None:
+    chance = [0.0, 0.0, 0.0, 1.0, 0.0]
+    assert chosen([TASKS], chance) == [["mending the pier;"]]
+    assert chosen([TASKS], chance, LIST) == [["mending the pier;"], ["Gulls nest on roofs."]]
 
 
 def test_an_answer_is_short() -> None:
