@@ -10,9 +10,10 @@ SYMBOL = re.compile(
     r"(?<![A-Za-z0-9/.])(?:A|S|E|CD|ST|CCW|NPT|BWC|DC|GE-[A-Z]+|UNEP|TD|HRC)"
     r"(?:/[A-Za-z0-9]+(?:[.\-][A-Za-z0-9]+)*)+(?<=\d)"
 )
-# To its end, which a Chinese character or mark may be: no space need stand after it.
+# Up to a space or a letter or mark that no address holds: none need stand between it and the text.
+_BEYOND = r"\s<>\[\]\"“”«»\u0600-\u06ff\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff"
 WEB_ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s<>\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+", re.IGNORECASE
+    rf"(?:https?://|(?<![A-Za-z0-9.])www\.)[^{_BEYOND}]*[^{_BEYOND}.,;:!?'’…)]", re.IGNORECASE
 )
 
 _CHINESE_DIGITS = "一二三四五六七八九十"

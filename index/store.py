@@ -150,14 +150,14 @@ def _plan(
             progress("chunk", done, len(ordered))
     if not cut:
         raise CorpusError("The documents hold no text to index. Add some and run: sextant build")
-    manifest = _manifest(ordered, cut, texts, encoder, chunk)
+    manifest = _manifest(ordered, cut, [texts, encoded], encoder, chunk)
     return _Plan(ordered, tuple(cut), tuple(texts), tuple(encoded), manifest)
 
 
 def _manifest(
     documents: Sequence[Document],
     cut: Sequence[Passage],
-    texts: Sequence[str],
+    texts: Sequence[Sequence[str]],
     encoder: Encoder,
     chunk: ChunkSettings,
 ) -> Manifest:
@@ -166,7 +166,7 @@ def _manifest(
         d.id: {"file": d.file, "sha256": d.sha256, "hash": records.digest(_record(d))}
         for d in documents
     }
-    cut_digest = records.digest([[records.passage_record(passage) for passage in cut], texts])
+    cut_digest = records.digest([[records.passage_record(passage) for passage in cut], *texts])
     made_with = [FORMAT, encoder.fingerprint, encoder.dim, asdict(chunk)]
     return Manifest(
         format=FORMAT,

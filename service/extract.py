@@ -130,34 +130,47 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
     used: set[int] = set()
     for at in order:
         room = MOST_SENTENCES - len(used)
-        if room == 0 or (runs and chance[at] < _SECOND * runs[0].chance):
+        if room <= 0 or (runs and chance[at] < _SECOND * runs[0].chance):
             break
         if at in used or any(_repeats(pool[at], pool[other]) for other in used):
             continue
         members = _grown(at, pool, at_place, chance, room, used)
+        lists = not runs and "list" in asked.types
+        if lists and (announcer := _announcer_after(members[-1], pool, at_place)) is not None:
+            members += [announcer] if len(members) < room - 1 else []
         used.update(members)
         runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
-        if len(runs) == 1 and ("list" in asked.types or runs[0].members[-1].sentence.announces):
+        if len(runs) == 1 and (lists or runs[0].members[-1].sentence.announces):
             items = _items_after(runs[0], pool, at_place, MOST_SENTENCES - len(used))
             used.update(items)
             runs += [Run((pool[each],), float(chance[each])) for each in items]
     return _in_order(runs)
 
 
+def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, int]) -> int | None:
+    """The next sentence of the paragraph, if it announces sub-paragraphs."""
+    if pool[at].sentence.goes_on:
+        return None
+    after = at_place.get(_place(pool[at], 1))
+    if after is None or not pool[after].sentence.announces:
+        return None
+    return after if _item_after(pool[after], at_place) is not None else None
+
+
+def _item_after(candidate: Candidate, at_place: Mapping[Any, int]) -> int | None:
+    """The first sentence of the next paragraph, if ``candidate`` is the last of its own."""
+    passage, block, place = _place(candidate, 1)
+    return at_place.get((passage, block + 1, place))
+
+
 def _items_after(
     run: Run, pool: Sequence[Candidate], at_place: Mapping[Any, int], room: int
 ) -> list[int]:
-    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …'), or
-    that the sentence after it does, which comes with them."""
+    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …')."""
     items: list[int] = []
     last = run.members[-1]
-    beside = at_place.get(_place(last, 1))
-    if not last.sentence.goes_on and beside is not None and pool[beside].sentence.announces:
-        items.append(beside)
-        last = pool[beside]
     while last.sentence.goes_on and len(items) < room:
-        passage, block, place = _place(last, 1)
-        following = at_place.get((passage, block + 1, place))
+        following = _item_after(last, at_place)
         if following is None:
             break
         items.append(following)

@@ -68,8 +68,9 @@ class Sentence:
     @cached_property
     def names_a_source(self) -> bool:
         """Whether it has a web address, or ends as a reference does: a date, page or paragraph."""
-        text = unicodedata.normalize("NFKC", self.text)
-        return WEB_ADDRESS.search(text) is not None or _PLACE.search(text) is not None
+        if WEB_ADDRESS.search(self.text) is not None:
+            return True
+        return _PLACE.search(unicodedata.normalize("NFKC", self.text)) is not None
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -140,4 +141,4 @@ def _folded(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    return WEB_ADDRESS.sub(" ", unicodedata.normalize("NFKC", text))
+    return unicodedata.normalize("NFKC", WEB_ADDRESS.sub(" ", text))

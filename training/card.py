@@ -83,7 +83,8 @@ that this encoder starts from.
 5. `contextual`: starts as the static model (its principal axes, residual branches at zero, {kept}
    of the {hidden} dimensions never written to), then {steps} steps of up to {tokens} tokens:
 {stages}
-   Each time a text is read, about {thinned} of its tokens are left out, others each time.
+   Each time a text of four tokens or more is read, about {thinned} of them are left out,
+   others each time.
    Losses: InfoNCE between the two sides, with up to {remembered} vectors of earlier batches as
    negatives (after Wang et al. 2020), and beside an answer another sentence of its passage; a
    second linear map of the same state is to find the

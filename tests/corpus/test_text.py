@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import (
+    WEB_ADDRESS,
     RawDocument,
     detect_language,
     sentences,
@@ -32,6 +33,23 @@ def test_only_safe_characters_are_folded() -> None:
     assert normalise("\uf06c 提案") == "• 提案"
     assert normalise("所 有 专 题 介 绍") == "所有专题介绍"
     assert normalise("a\u200bb\u00adc") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("见https://a.example/b?c=d，以及", "见，以及"),
+        ("See www.a.example. It says", "See . It says"),
+        ("(http://a.example/b_(c)).", "())."),
+        ("“http://a.example”the", "“”the"),
+        ("http://a.exampleنص، ثم", "نص، ثم"),
+        ("https://a.example/c；A/RES/75/36", "；A/RES/75/36"),
+        ("[https://a.example]text", "[]text"),
+        ("awww.b.example or https:// alone", "awww.b.example or https:// alone"),
+    ],
+)
+def test_a_web_address_ends_where_the_text_goes_on(text: str, left: str) -> None:
+    assert WEB_ADDRESS.sub("", text) == left
 
 
 def test_traditional_characters_are_simplified_in_place() -> None:

@@ -95,6 +95,22 @@ def test_force_writes_the_same_bytes_beside_the_old(tmp_path: Path) -> None:
     assert files(generation(tmp_path)) == old
 
 
+def test_addresses_are_indexed_and_not_encoded(tmp_path: Path) -> None:
+    text = "Ports are listed at https://harbours.example/piers today. Ships moor there."
+    document = Builder("links.en", language="en").paragraph(text).build()
+    build_index([document], BagOfTokensEncoder(), tmp_path)
+    folder = generation(tmp_path) / "late"
+    tokens, sentences = np.load(folder / "tokens.npy"), np.load(folder / "sentences.npy")
+    title = 3  # words
+    encoded = BagOfTokensEncoder().encode_tokens([f"{document.title} Ports are listed at today"])
+    assert np.array_equal(tokens[: title + 5], encoded[1][0])
+    assert (sentences - title).tolist() == [[0, 5], [5, 8]]
+    index = Index.open(tmp_path, BagOfTokensEncoder())
+    (hit,) = index.search("harbours", 1, legs="lexical").hits
+    assert "harbours" in hit.passage.text
+    assert "lexical" in hit.scores
+
+
 def test_token_vectors_are_part_of_the_generation(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for data in (first, second):

@@ -214,7 +214,20 @@ def test_the_items_of_a_list_that_the_next_sentence_announces_follow_when_asked_
     chance = [1.0, 0.0, 0.0, 0.0, 0.0]
     said = ["The port has several tasks."]
     assert chosen([TASKS], chance) == [said]
-    assert chosen([TASKS], chance, LIST) == [said, ["The main ones are:"], *ITEMS]
+    assert chosen([TASKS], chance, LIST) == [[*said, "The main ones are:"], *ITEMS]
+
+
+def test_an_announcer_without_items_or_without_room_for_one_is_left_out() -> None:
+    bare = small_document("bare.en", "The port has several tasks. The main ones are:")
+    assert chosen([bare], [1.0, 0.0], LIST) == [["The port has several tasks."]]
+    parts = "; ".join(f"the {each} needs repair and paint" for each in ("pier", "quay", "dock"))
+    full = small_document(
+        "full.en", f"{parts}; one; two. The main ones are:", "the lock;", "a weir."
+    )
+    size = len(pool_of(*hits_on(full)))
+    for at in range(size):
+        runs = chosen([full], np.eye(size)[at] * 0.5 + 0.5, LIST)
+        assert sum(map(len, runs)) <= MOST_SENTENCES
 
 
 def test_the_parts_of_a_list_follow_each_other_when_a_list_is_asked_for() -> None:

@@ -137,7 +137,7 @@ def test_a_thinned_text_is_never_empty() -> None:
     assert np.diff(thinned.starts).tolist() == [1] * 50
 
 
-def test_a_student_in_training_never_reads_the_same_text_twice(run: Path) -> None:
+def test_each_step_leaves_out_other_tokens(run: Path) -> None:
     pairs, tokenizer, static, taught = _inputs(run)
     found = []
     for share in (0.0, 0.5):
