@@ -43,6 +43,11 @@ _LIST = re.compile(
     r"|(?:[^,،;:.!?]{2,60}[,،] ){2}|;.{1,200};|:[^.]{8,200}[,;]"
     r"|\bfirst(?:ly)?\b.{1,200}\bsecond(?:ly)?\b"
 )
+# What the position is on follows: 中国对美国的指控, China on American charges.
+_ON = re.compile(
+    r"对|就|关于|\b(?:on|about|regarding|concerning|responds?(?:ed)? to|sur|concernant|sobre|acerca"
+    r"|относительно|по поводу|об?)\b|بشان|حول"
+)
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
@@ -64,14 +69,15 @@ class Reading:
 class Wanted:
     """What a question asks for: ``types`` in the order of TYPES, empty when none is known.
 
-    ``figures`` and ``parties`` are those the question itself names: the figures are no answer to
-    it, and a position asked for is that of these parties. ``measure`` is what is counted, where
-    a Chinese question says it (多少枚).
+    ``figures`` and ``parties`` are those the question itself names, which are no answer to it;
+    ``speakers`` are those of the parties whose position is asked for. ``measure`` is what is
+    counted, where a Chinese question says it (多少枚).
     """
 
     types: tuple[str, ...]
     figures: frozenset[str]
     parties: frozenset[str]
+    speakers: frozenset[str]
     measure: str | None
 
     @property
@@ -88,8 +94,17 @@ def wanted(question: str, language: str) -> Wanted:
     folded = _folded(question)
     cues = _patterns("asking", language)
     types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
+    if not types:
+        cues = _patterns("otherwise", language)
+        types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
     counted = _COUNTED.search(folded)
-    return Wanted(types, figures(folded), parties(question), counted.group(1) if counted else None)
+    return Wanted(
+        types,
+        figures(folded),
+        parties(question),
+        _speakers(question, folded),
+        counted.group(1) if counted else None,
+    )
 
 
 def holds(type: str, reading: Reading, asked: Wanted) -> bool:
@@ -101,7 +116,7 @@ def holds(type: str, reading: Reading, asked: Wanted) -> bool:
         return True
     cue = _patterns("saying", reading.language).get(type)
     if cue is not None and cue.search(folded):
-        return type != "position" or _may_speak(reading, asked)
+        return type != "position" or may_speak(reading.text, asked)
     if type == "list":
         return _LIST.search(folded) is not None
     if type == "name":
@@ -126,13 +141,20 @@ def _holds_figure(type: str, folded: str, asked: Wanted) -> bool:
     return any(not digits or digits - asked.figures for digits in found)
 
 
-def _may_speak(reading: Reading, asked: Wanted) -> bool:
-    """Whether the sentence can give the position of the parties asked for: they are the first it
+def may_speak(text: str, asked: Wanted) -> bool:
+    """Whether ``text`` can give the position of the parties asked for: they are the first it
     names, or it names none ('it also stressed …')."""
-    if not asked.parties:
+    if not asked.speakers:
         return True
-    speaker = first_party(reading.text)
-    return speaker is None or speaker in asked.parties
+    speaker = first_party(text)
+    return speaker is None or speaker in asked.speakers
+
+
+def _speakers(question: str, folded: str) -> frozenset[str]:
+    """Of the parties a question names, those before what it says the position is on, if any."""
+    on = _ON.search(folded)
+    before = parties(folded[: on.start()]) if on else frozenset()
+    return before or parties(question)
 
 
 @cache

@@ -34,7 +34,7 @@ EVAL = Path(__file__).resolve().parents[1] / "eval"
 DEVELOPMENT = EVAL / "gold" / "un_space.dev.jsonl"
 OFF_TOPIC = EVAL / "fit" / "off_topic.jsonl"
 SIGNALS = ("exact", "unmet", "absent", "chance", "cosine")
-TOPIC = ("dense",)
+TOPIC = ("dense", "late", "lexical")
 SENTENCE_RIDGE = 3.0  # on standardised features
 CONFIDENCE_RIDGE = 10.0
 TOPIC_RIDGE = 3.0
@@ -107,7 +107,7 @@ def _fitted(
     known: Sequence[Mapping[str, float]], names: Sequence[str], yes: Sequence[float], ridge: float
 ) -> tuple[float, dict[str, Signal]]:
     """Bias and signals; where all are of one kind there is nothing to tell: sure of it."""
-    table = np.asarray([[each[name] for name in names] for each in known])
+    table = np.asarray([[each.get(name, 0.0) for name in names] for each in known])
     usual = _rounded(table.mean(axis=0))
     if len(set(yes)) < 2:
         return (CERTAIN if yes[0] else -CERTAIN), {

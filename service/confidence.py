@@ -40,14 +40,16 @@ def _logistic(known: Mapping[str, float], bias: float, signals: Mapping[str, Sig
 
 
 def of_retrieval(hits: Sequence[Hit]) -> dict[str, float]:
-    """``dense``, ``lexical``: the best score of the leg; ``lead``: how far the best cosine stands
-    above the mean of all; ``agreement``: whether both legs put the same passage first, where the
-    lexical one found anything."""
+    """``dense``, ``lexical``, ``late``: the best score of each, the last where there is one;
+    ``lead``: how far the best cosine stands above the mean of all; ``agreement``: whether both legs
+    put the same passage first, where the lexical one found anything."""
     first = hits[:DEPTH]
     dense = [hit.scores.get("dense", 0.0) for hit in first]
     lexical = [hit.scores.get("lexical", 0.0) for hit in first]
     same = int(np.argmax(dense)) == int(np.argmax(lexical)) and max(lexical) > 0
-    return {
+    late = [hit.scores["late"] for hit in first if "late" in hit.scores]
+    found = {"late": max(late)} if late else {}
+    return found | {
         "dense": max(dense),
         "lexical": max(lexical),
         "lead": max(dense) - sum(dense) / len(dense),

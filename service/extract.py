@@ -4,6 +4,7 @@ Pure: vectors and weights are given. The weights are fitted on the development q
 ``python -m service.cli_calibrate``; docs/answers.md tells what each feature is.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from corpus import Hit
 from index import analyse
-from service.answer_type import Wanted, holds
+from service.answer_type import Wanted, holds, may_speak
 from service.sentences import Sentence, plain
 
 TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
@@ -134,14 +135,14 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
             break
         if at in used or any(_repeats(pool[at], pool[other]) for other in used):
             continue
-        members = _grown(at, pool, at_place, chance, room, used)
+        members = _grown(at, pool, at_place, chance, room, used, asked)
         lists = not runs and "list" in asked.types
         if lists and (announcer := _announcer_after(members[-1], pool, at_place)) is not None:
             members += [announcer] if len(members) < room - 1 else []
         used.update(members)
         runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
         if len(runs) == 1 and (lists or runs[0].members[-1].sentence.announces):
-            items = _items_after(runs[0], pool, at_place, MOST_SENTENCES - len(used))
+            items = _items_after(runs[0].members[-1], pool)[: MOST_SENTENCES - len(used)]
             used.update(items)
             runs += [Run((pool[each],), float(chance[each])) for each in items]
     return _in_order(runs)
@@ -154,28 +155,42 @@ def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, 
     after = at_place.get(_place(pool[at], 1))
     if after is None or not pool[after].sentence.announces:
         return None
-    return after if _item_after(pool[after], at_place) is not None else None
+    return after if _items_after(pool[after], pool) else None
 
 
-def _item_after(candidate: Candidate, at_place: Mapping[Any, int]) -> int | None:
-    """The first sentence of the next paragraph, if ``candidate`` is the last of its own."""
-    passage, block, place = _place(candidate, 1)
-    return at_place.get((passage, block + 1, place))
-
-
-def _items_after(
-    run: Run, pool: Sequence[Candidate], at_place: Mapping[Any, int], room: int
-) -> list[int]:
-    """The first sentences of the sub-paragraphs that a run announces ('… are: (a) …; (b) …')."""
+def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
+    """The first sentences of the sub-paragraphs that ``last`` announces ('… are: (a) …; (b) …'),
+    or that go on with the list in which it stands; as far as they are in ``pool``."""
+    document = last.hit.document
+    starts = [paragraph.start for paragraph in document.paragraphs]
+    firsts: dict[int, int] = {}  # of the pool, by paragraph
+    for at, candidate in enumerate(pool):
+        if candidate.hit.document.id == document.id:
+            firsts.setdefault(bisect_right(starts, candidate.sentence.start) - 1, at)
+    number = bisect_right(starts, last.sentence.start) - 1
+    if number < 0 or document.text[last.sentence.end : document.paragraphs[number].end].strip():
+        return []
+    label = document.paragraphs[number].label
     items: list[int] = []
-    last = run.members[-1]
-    while last.sentence.goes_on and len(items) < room:
-        following = _item_after(last, at_place)
-        if following is None:
+    inner = ""  # label of the last item
+    for following in range(number + 1, len(starts)):
+        own = document.paragraphs[following].label
+        if own is not None and inner and _is_under(own, inner):
+            continue  # part of the item
+        announced = own is not None and _is_under(own, label)
+        before = pool[items[-1]] if items else last
+        if following not in firsts or not (announced or before.sentence.goes_on):
             break
-        items.append(following)
-        last = pool[following]
+        items.append(firsts[following])
+        inner = own or ""
     return items
+
+
+def _is_under(label: str, other: str | None) -> bool:
+    """Whether a label is of a part of what ``other`` labels: 33(a) of 33, 1) of what has none."""
+    if other is None:
+        return not label.isdigit()
+    return label.startswith(other) and not label[len(other) : len(other) + 1].isdecimal()
 
 
 def _grown(
@@ -185,6 +200,7 @@ def _grown(
     chance: NDArray[np.float64],
     room: int,
     used: set[int],
+    asked: Wanted,
 ) -> list[int]:
     """``at`` with the neighbours that belong to it, in reading order, ``room`` at most: what it
     refers back to, what refers back to it, the other parts of what a semicolon or colon divides,
@@ -194,7 +210,11 @@ def _grown(
     def beside(step: int) -> int | None:
         edge = pool[run[0] if step < 0 else run[-1]]
         other = at_place.get(_place(edge, step))
-        return None if other in used or len(run) >= room else other
+        if other is None or other in used or len(run) >= room:
+            return None
+        # Beside the position of one party stands that of another.
+        spoken = "position" not in asked.types or may_speak(pool[other].sentence.text, asked)
+        return other if spoken else None
 
     before = beside(-1)
     if pool[at].sentence.refers_back and before is not None:

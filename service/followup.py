@@ -32,6 +32,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NAME = re.compile(r"(?<=\w\W)(?:[A-ZÀ-ÞА-ЯЁ][\w’'-]+|[A-Z]{2,}\w*)|\b[A-ZА-Я]{2,}\w*")
 _APART = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_ARTICLE = re.compile(r"\b[Tt]he \Z")
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?![a-z])")
 _BRACKETS = re.compile(r"[()（）]")
 _ENDS = " \t\n?!.。？！؟…¿¡,，;；:："
@@ -183,10 +184,18 @@ def _in_its_place(core: str, before: str) -> str:
     for spans in (party_spans, _years, _symbols):
         new, old = spans(core), spans(before)
         if new and old:
-            named = core[new[0][0] : new[-1][1]]
-            start, end = old[0][0], _end_of_list(before, old)
+            article = spans is party_spans
+            named = core[_with_article(core, new[0][0], article) : new[-1][1]]
+            start = _with_article(before, old[0][0], article)
+            end = _end_of_list(before, old)
             return before[:start] + named + before[end:]
     return _with(before, core)
+
+
+def _with_article(text: str, start: int, article: bool) -> int:
+    """Where what begins at ``start`` does with the English article that a State's name may have."""
+    found = _ARTICLE.search(text, 0, start) if article else None
+    return found.start() if found else start
 
 
 def _end_of_list(text: str, spans: Sequence[Span]) -> int:

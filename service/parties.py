@@ -7,12 +7,14 @@ they speak of. A party's capital stands for it ('Beijing abstained'), and so do 
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
 from corpus import simplified
 
 _TABLE = Path(__file__).with_name("parties.toml")
+_NONE = "none"  # code of the names that are no party's
 _SCRIPTS = ("zh", "latin", "ru", "ar")
 _BREVE = "\u0306"  # what makes й of и
 _KEPT = 8_192  # sentences; the same ones are read again and again
@@ -22,18 +24,21 @@ _SPACES = re.compile(r"[\s\-]+")
 @lru_cache(maxsize=_KEPT)
 def parties(text: str) -> frozenset[str]:
     """Codes of the parties that ``text`` names, whatever its language."""
-    codes, pattern = _names()
-    return frozenset(
-        codes[match[match.lastindex or 0]] for match in pattern.finditer(plain_name(text))
-    )
+    return frozenset(_in_order(text))
 
 
 @lru_cache(maxsize=_KEPT)
 def first_party(text: str) -> str | None:
     """The party that is named first: in most sentences the one that speaks; None without any."""
+    return next(_in_order(text), None)
+
+
+def _in_order(text: str) -> Iterator[str]:
     codes, pattern = _names()
-    match = pattern.search(plain_name(text))
-    return codes[match[match.lastindex or 0]] if match else None
+    for match in pattern.finditer(plain_name(text)):
+        code = codes[match[match.lastindex or 0]]
+        if code != _NONE:
+            yield code
 
 
 def plain_name(text: str) -> str:

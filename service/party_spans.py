@@ -6,13 +6,19 @@ from service.parties import parties
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w-]*", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
+# The rest of a State's full name, after the word that is enough to know it by.
+_REST = re.compile(
+    r"联邦|合众国|共和国| Federation\b| of America\b| d['’]Amérique\b| de América\b"
+    r"| [Фф]едераци\w+"
+)
 _MOST_WORDS, _MOST_CHARACTERS = 4, 8  # of a name, in an alphabet and in Chinese
 
 Span = tuple[int, int]
 
 
 def party_spans(text: str) -> list[Span]:
-    """Spans of the shortest pieces that name a party, in reading order, none over another."""
+    """Spans of the shortest pieces that name a party, with the rest of its full name, in reading
+    order, none over another."""
     if not parties(text):
         return []
     words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
@@ -25,8 +31,10 @@ def party_spans(text: str) -> list[Span]:
             continue
         while _names(text, words, at + 1, end):  # 'of Russia' is no more than 'Russia'
             at += 1
-        found.append((words[at][0], words[end][1]))
-        at = end + 1
+        rest = _REST.match(text, words[end][1])
+        to = rest.end() if rest else words[end][1]
+        found.append((words[at][0], to))
+        at = next((n for n in range(end + 1, len(words)) if words[n][0] >= to), len(words))
     return found
 
 

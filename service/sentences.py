@@ -33,8 +33,8 @@ _BACK = {language: re.compile(words, re.IGNORECASE) for language, words in _REFE
 # What a source that is named ends with: after a comma or in brackets a date, page or paragraph, or
 # an earlier note.
 _PLACE = re.compile(
-    r"(?:[,(]\s*(?:\d{1,2}(?:er)?\s+(?:de\s+)?)?(?:[^\W\d]+\s+(?:de\s+)?)?(?:19|20)\d\d(?:\s*г)?"
-    r"|[,(]\s*(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?(?:\s*第\s*\d+\s*期)?"
+    r"(?:[,(:]\s*(?:\d{1,2}(?:er)?\s+(?:de\s+)?)?(?:[^\W\d]+\s+(?:de\s+)?)?(?:19|20)\d\d(?:\s*г)?"
+    r"|[,(:]\s*(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?(?:\s*第\s*\d+\s*期)?"
     r"|[,)]\s*第[\w().\-–、 ]+[页段节]"
     r"|[,)]\s*(?:pp?|paras?|párrs?|págs?|пп?|стр?)\.\s*\d[\d–-]*"
     r"|\(注释\s*\d+|\b(?:ibid|idem|op\. cit))"

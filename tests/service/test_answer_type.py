@@ -165,3 +165,36 @@ def test_every_language_has_words_for_every_type(language: str) -> None:
     words = tomllib.loads((Path(service.__file__).parent / "answer_words.toml").read_text("utf-8"))
     assert set(words["asking"][language]) == set(TYPES)
     assert set(words["saying"][language]) <= set(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "speakers"),
+    [
+        ("zh", "中国对美国的指控持什么立场？", {"cn"}),
+        ("zh", "对美国的指控，中国如何答复？", {"cn", "us"}),
+        ("en", "What is the position of China and Russia on the American charges?", {"cn", "ru"}),
+        ("en", "How did China respond to the United States?", {"cn"}),
+        ("es", "¿Qué dijo China sobre Rusia?", {"cn"}),
+        ("ru", "Что заявил Китай о России?", {"cn"}),
+        ("en", "What is China's view?", {"cn"}),
+    ],
+)
+def test_a_position_is_of_those_named_before_what_it_is_on(
+    language: str, question: str, speakers: set[str]
+) -> None:
+    assert wanted(question, language).speakers == speakers
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "types"),
+    [
+        ("zh", "港口的目标是什么？", {"purpose"}),
+        ("zh", "可持续发展目标是什么？", {"definition"}),
+        ("en", "What are the objectives of the port?", {"purpose", "list"}),
+        ("es", "¿Qué es una esclusa?", {"definition"}),
+    ],
+)
+def test_a_definition_is_asked_for_where_nothing_else_is(
+    language: str, question: str, types: set[str]
+) -> None:
+    assert set(wanted(question, language).types) == types

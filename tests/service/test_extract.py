@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from support.documents import Builder
 from support.fake_encoder import BagOfWordsEncoder
 from support.small_documents import hits_on, note_hit, small_document
 
@@ -215,6 +216,24 @@ def test_the_items_of_a_list_that_the_next_sentence_announces_follow_when_asked_
     said = ["The port has several tasks."]
     assert chosen([TASKS], chance) == [said]
     assert chosen([TASKS], chance, LIST) == [[*said, "The main ones are:"], *ITEMS]
+
+
+@pytest.mark.parametrize("label", ["3", None])
+def test_items_follow_however_they_end_and_without_their_parts(label: str | None) -> None:
+    builder = Builder("steps.en").paragraph("The port proceeds in steps:", label)
+    for letter, text in (
+        ("a)", "The harbour is dredged. This takes two years."),
+        ("a)i", "The mud is sold to farmers."),
+        ("b)", "The pier is mended,"),
+    ):
+        builder.paragraph(text, (label or "") + letter)
+    document = builder.paragraph("30. The lock is closed for good.", "30").build()
+    size = len(pool_of(*hits_on(document)))
+    assert chosen([document], np.eye(size)[0]) == [
+        ["The port proceeds in steps:"],
+        ["The harbour is dredged."],
+        ["The pier is mended,"],
+    ]
 
 
 def test_an_announcer_without_items_or_without_room_for_one_is_left_out() -> None:

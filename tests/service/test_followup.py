@@ -39,7 +39,7 @@ def asked(*questions: str) -> list[Turn]:
         (
             "What do China and Russia say about self-defence?",
             "And the United States?",
-            "What do United States say about self-defence?",
+            "What do the United States say about self-defence?",
         ),
         (
             "What do China, Russia and the United States say about treaties?",
@@ -52,6 +52,13 @@ def asked(*questions: str) -> list[Turn]:
             "Did India object and did Russia agree?",
         ),
         ("中国对PPWT的立场是什么？", "那美国呢？", "美国对PPWT的立场是什么？"),
+        ("中国和俄罗斯联邦对该条约有何看法？", "欧盟呢？", "欧盟对该条约有何看法？"),
+        (
+            "How did the Russian Federation vote?",
+            "And the United Kingdom?",
+            "How did the United Kingdom vote?",
+        ),
+        ("What did the United States say of it?", "And China?", "What did China say of it?"),
         ("中国和俄罗斯对核查怎么看？", "那法国呢？", "法国对核查怎么看？"),
         ("A/80/237说了什么？", "A/AC.105/1235呢？", "A/AC.105/1235说了什么？"),
         (

@@ -43,6 +43,16 @@ def test_a_longer_name_is_not_the_shorter_one_in_it() -> None:
     assert parties("印度和印度尼西亚发言。") == {"in", "id"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["《巴黎协定》第七条", "the Paris Agreement", "l'Accord de Paris", "Парижского соглашения"],
+)
+def test_a_treaty_named_after_a_capital_is_no_party(text: str) -> None:
+    assert parties(text) == frozenset()
+    assert parties(f"{text}, Japan") == {"jp"}
+    assert first_party(f"{text}, Japan") == "jp"
+
+
 def test_endings_and_prefixes() -> None:
     assert parties("позиция китайского правительства и России") == {"cn", "ru"}
     assert parties("موقف الصينيين وروسيا ولليابان") == {"cn", "ru", "jp"}
