@@ -106,7 +106,7 @@ def test_addresses_are_indexed_and_not_encoded(tmp_path: Path) -> None:
     assert np.array_equal(tokens[: title + 5], encoded[1][0])
     assert (sentences - title).tolist() == [[0, 5], [5, 8]]
     index = Index.open(tmp_path, BagOfTokensEncoder())
-    (hit,) = index.search("harbours", 1, legs="lexical").hits
+    (hit,) = index.search("harbours", 1, legs=("lexical",)).hits
     assert "harbours" in hit.passage.text
     assert "lexical" in hit.scores
 
