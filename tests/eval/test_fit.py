@@ -37,7 +37,7 @@ def test_evidence_stands_in_its_document(path: Path, documents: tuple[Document, 
 
 def test_what_is_off_the_subject_has_no_answer() -> None:
     questions = read_gold(FIT / "off_topic.jsonl").questions
-    assert len(questions) == 18
+    assert len(questions) == 24
     for question in questions:
         assert set(question.question) == set(LANGUAGES), question.id
         assert question.doc is None
