@@ -7,8 +7,10 @@ from index.embed import Encoder, open_encoder
 from index.filters import Filters
 from index.filters import check as check_filters
 from index.fuse import FusionSettings
+from index.pinpoint import paragraph_named
 from index.rerank import Reranker, RerankSettings, open_reranker
-from index.search import LEGS, Index, SearchResult
+from index.result import SearchResult
+from index.search import LEGS, Index
 from index.segments import sentence_spans
 from index.spans import Near
 from index.store import BuildReport, build_index
@@ -31,5 +33,6 @@ __all__ = [
     "check_filters",
     "open_encoder",
     "open_reranker",
+    "paragraph_named",
     "sentence_spans",
 ]

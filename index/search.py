@@ -31,7 +31,9 @@ from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
 from index.late import TokenStore
 from index.lexical import LexicalIndex
 from index.opening import check_encoder, load
+from index.pinpoint import Pinpoint
 from index.rerank import LATE, RERANKER, SENTENCE, Reranker, RerankSettings, reranked
+from index.result import SearchResult
 from index.spans import Near, SpanReader, span_reader
 from index.views import asides, beside, places, works_of
 
@@ -39,21 +41,6 @@ LEGS = ("dense", "lexical")
 MOST_HITS = 100  # and the least depth to which each leg is asked
 MOST_NEIGHBOURS = 50  # passages before, and after
 _DEPTH_PER_HIT = 5  # candidates of each leg for one hit asked for
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """``took_ms``: 'encode', 'search' and 'total', in milliseconds.
-
-    ``near``: what comparing the query further takes; None when the dense leg was not asked.
-    """
-
-    query: str
-    language: str
-    hits: tuple[Hit, ...]
-    took_ms: dict[str, float]
-    generation: str
-    near: Near | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +65,7 @@ class Index:
     _row_of: Mapping[str, int]
     _owners: NDArray[np.int64]  # (passages,): the place in ``documents`` of each one's document
     _places: NDArray[np.int64]  # (passages,): the place of each one's id among all ids, sorted
+    _pinpoint: Pinpoint
     _asides: NDArray[np.float32]  # (passages,): 1 for notes and back matter, 0 for the rest
     fusion: FusionSettings = field(default_factory=FusionSettings)
     rerank: RerankSettings = field(default_factory=RerankSettings)
@@ -118,6 +106,7 @@ class Index:
             _row_of={passage.id: row for row, passage in enumerate(passages)},
             _owners=np.asarray([place[p.document_id] for p in passages], dtype=np.int64),
             _places=places([passage.id for passage in passages]),
+            _pinpoint=Pinpoint(passages, documents),
             _asides=asides(passages),
             rerank=rerank,
             reranker=reranker,
@@ -159,7 +148,8 @@ class Index:
         ``language`` is the query's (None: detected). ``collapse`` shows one language version of
         a paragraph, in the query's language where the corpus has it, else English, else the one
         that ranks best. ``rerank`` lets the reranker, if there is one, reorder what both legs
-        together found; a leg alone is left as it is. Raises EmptyQuestion, BadRange, BadFilter.
+        together found, and puts the paragraph that the query names first; a leg alone is left as
+        it is. Raises EmptyQuestion, BadRange, BadFilter.
         """
         began = perf_counter()
         self._check(query, k, legs)
@@ -173,12 +163,17 @@ class Index:
         ranked = self._ranked(query, language, vector, depth, rows, lexical="lexical" in legs)
         if rerank:
             ranked, tokens = self._reranked(query, tokens, ranked)
+            ranked = self._pinpoint.named_first(query, ranked, rows)
         hits = self._hits(ranked, k, collapse, language, rows)
         ended = perf_counter()
         took = {"encode": searching - encoding, "search": ended - searching, "total": ended - began}
         took = {name: 1000 * seconds for name, seconds in took.items()}
         near = None if vector is None else Near(vector, tokens, self._spans, self._row_of)
         return SearchResult(query, language, hits, took, self.generation, near)
+
+    def lacks_paragraph(self, query: str) -> bool:
+        """Whether ``query`` names one of the documents, by symbol, and a paragraph it has not."""
+        return self._pinpoint.lacks(query)
 
     def document(self, id: str) -> Document:
         """Raises UnknownDocument."""

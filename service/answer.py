@@ -99,7 +99,8 @@ class Asker:
         if on_found is not None:
             on_found(result)
         say = self._say(result, index, on_part) if on_part is not None else None
-        draft = self._draft(asked, result, say)
+        missing = index.lacks_paragraph(asked)
+        draft = Draft((), silent=True) if missing else self._draft(asked, result, say)
         quotes = [quote for quote in draft.quotes if can_be_checked(quote, index)]
         sure = 0.0 if draft.silent else confidence(result.hits, draft.signals, shipped())
         withheld = not quotes or sure < self._threshold

@@ -15,6 +15,7 @@ from index import Encoder
 from service.calibration import Calibration, Signal, shipped
 
 DEPTH = 10  # hits that are looked at
+NAMED = "named"  # signal: 1 where what is quoted is of a paragraph that the question names
 NOTHING_CLOSE = "nothing_close"
 FACT_MISSING = "topic_covered_fact_missing"
 NOT_CLEAR = "no_clear_answer"
@@ -23,11 +24,14 @@ NOT_CLEAR = "no_clear_answer"
 def confidence(
     hits: Sequence[Hit], signals: Mapping[str, float], calibration: Calibration
 ) -> float:
-    """In [0, 1]; 0 without hits. A signal that is not known counts as usual."""
+    """In [0, 1]; 0 without hits. A signal that is not known counts as usual. A question that names
+    one of the documents' paragraphs (``NAMED``) is of their subject for certain."""
     if not hits:
         return 0.0
     known = {**signals, **of_retrieval(hits)}
     answered = _logistic(known, calibration.bias, calibration.signals)
+    if known.get(NAMED):
+        return answered
     return answered * _logistic(known, calibration.topic_bias, calibration.topic)
 
 

@@ -72,6 +72,34 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     return says or list(found.values())
 
 
+def of_paragraph(pool: Sequence[Candidate], label: str) -> list[Candidate]:
+    """Those of the paragraph ``label`` and its sub-paragraphs in the document that is found first,
+    if the passage found first holds it; else none."""
+    first = next((one.hit for one in pool if one.rank == 1), None)
+    if first is None or label not in first.passage.paragraphs:
+        return []
+    starts = [paragraph.start for paragraph in first.document.paragraphs]
+
+    def own(candidate: Candidate) -> str | None:
+        at = bisect_right(starts, candidate.sentence.start) - 1
+        return first.document.paragraphs[at].label if at >= 0 else None
+
+    return [
+        one
+        for one in pool
+        if one.hit.document.id == first.document.id
+        and ((named := own(one)) == label or (named is not None and _is_under(named, label)))
+    ]
+
+
+def whole(pool: Sequence[Candidate]) -> list[Run]:
+    """All of the pool, a run for each paragraph."""
+    by_block: dict[tuple[str, int], list[Candidate]] = {}
+    for one in pool:
+        by_block.setdefault((one.hit.passage.id, one.sentence.block), []).append(one)
+    return [Run(tuple(members), 1.0) for members in by_block.values()]
+
+
 def _unspaced(text: str) -> str:
     """Extractions space Chinese and figures as they please: '2017 年' and '2017年'."""
     return "".join(text.split())

@@ -14,18 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
-from index import Bounded, Encoder, Near
+from index import Bounded, Encoder, Near, paragraph_named
 from service.answer_type import Reading, Wanted, holds, wanted
 from service.calibration import Calibration, shipped
+from service.confidence import NAMED
 from service.extract import (
     MOST_ENCODED,
+    MOST_SENTENCES,
     Candidate,
     Run,
     candidates,
     chances,
     choose,
     features,
+    of_paragraph,
     telling,
+    whole,
 )
 from service.sentences import SentenceReader
 
@@ -99,11 +103,13 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The sentences among which to choose, and what is known of each: (n, FEATURES) float64."""
+    """The sentences among which to choose, and what is known of each: (n, FEATURES) float64;
+    ``named`` where they are of a paragraph that the question names."""
 
     asked: Wanted
     pool: tuple[Candidate, ...]
     table: NDArray[np.float64]
+    named: bool = False
 
 
 class ExtractiveWriter:
@@ -125,8 +131,7 @@ class ExtractiveWriter:
         near: Near | None = None,
         say: Say | None = None,
     ) -> Draft:
-        weighed = self.weigh(question, language, hits, near)
-        return draft(weighed, self._weights)
+        return draft(self.weigh(question, language, hits, near), self._weights)
 
     def weigh(
         self,
@@ -139,6 +144,9 @@ class ExtractiveWriter:
         asked = wanted(question, language)
         read = telling(hits)
         pool = candidates(read, self._reader.of(read))
+        label = paragraph_named(question)
+        named = of_paragraph(pool, label) if label is not None else []
+        pool = named or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
         if near is not None and near.tokens is not None:
@@ -147,7 +155,7 @@ class ExtractiveWriter:
             vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
             some = partial(self._encoded, vector)
             chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
-        return Weighed(asked, tuple(chosen), table)
+        return Weighed(asked, tuple(chosen), table, bool(named))
 
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
@@ -175,10 +183,11 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     if not weighed.pool:
         return Draft((), _signals(weighed.asked, (), (), 0.0))
     chance = chances(weighed.table, weights)
-    runs = choose(weighed.pool, chance, weighed.asked)
+    short = weighed.named and len(weighed.pool) <= MOST_SENTENCES
+    runs = whole(weighed.pool) if short else choose(weighed.pool, chance, weighed.asked)
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
-    return Draft(tuple(map(_quote, runs)), signals)
+    return Draft(tuple(map(_quote, runs)), signals | {NAMED: float(weighed.named)})
 
 
 def _quote(run: Run) -> Quote:

@@ -19,3 +19,6 @@ class FixedIndex:
         self.asked.append((query, k, how))
         took = {"encode": 1.0, "search": 2.0, "total": 3.0}
         return SearchResult(query, self.language, self.hits, took, self.generation)
+
+    def lacks_paragraph(self, query: str) -> bool:
+        return False

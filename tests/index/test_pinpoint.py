@@ -1,0 +1,98 @@
+"""Questions that name a paragraph by its number."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.documents import Builder
+from support.fake_encoder import BagOfWordsEncoder
+
+from corpus import Document
+from index import Filters, Index, build_index, paragraph_named
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("A/AC.105/1235第38段说了什么？", "38"),
+        ("34段区分了哪三个层面？", "34"),
+        ("第33（a）段", "33(a)"),
+        ("What does paragraph 48 of the report say?", "48"),
+        ("para. 33(a) of A/80/237", "33(a)"),
+        ("Que dit le paragraphe 12 ?", "12"),
+        ("¿Qué dice el párrafo 7?", "7"),
+        ("Что говорится в пункте 15?", "15"),
+        ("ماذا تقول الفقرة 9؟", "9"),
+    ],
+)
+def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
+    assert paragraph_named(question) == label
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "article VII, paragraph 2",
+        "《巴黎协定》第七条第7款，第2段",
+        "2015年3月发生了什么？",
+        "Which of the 48 paragraphs is it?",
+        "Comparison of 3 ports",
+        "paragraph 1235/1",
+    ],
+)
+def test_no_paragraph_is_named(question: str) -> None:
+    assert paragraph_named(question) is None
+
+
+def report(id: str, symbol: str, *texts: str) -> Document:
+    builder = Builder(id)
+    for number, text in enumerate(texts, 1):
+        builder.paragraph(f"{number}. {text} " + "It rained all the while. " * 20, str(number))
+    return builder.build(symbol=symbol)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    documents = [
+        report("ports.en", "A/AC.1/1", "Ports are deep.", "Piers are long.", "Locks are old."),
+        report("gulls.en", "A/AC.1/2", "Gulls nest on roofs.", "Terns dive.", "Storks clatter."),
+    ]
+    build_index(documents, BagOfWordsEncoder(), tmp_path)
+    return Index.open(tmp_path, BagOfWordsEncoder())
+
+
+def first(index: Index, question: str, **how: object) -> str:
+    return index.search(question, 3, **how).hits[0].passage.text  # type: ignore[arg-type]
+
+
+def test_it_comes_first_in_the_document_that_is_named(index: Index) -> None:
+    assert "Piers" in first(index, "What does paragraph 2 of A/AC.1/1 say?")
+    assert "Terns" in first(index, "What does paragraph 2 of A/AC.1/2 say?")
+
+
+def test_without_a_symbol_it_comes_first_where_it_fits_best(index: Index) -> None:
+    assert "Storks" in first(index, "paragraph 3 on storks")
+    assert "Locks" in first(index, "paragraph 3 on locks")
+
+
+def test_the_rest_follows_as_it_was_and_scores_do_not_rise(index: Index) -> None:
+    hits = index.search("paragraph 3 on gulls that nest on roofs", 6).hits
+    assert [hit.rank for hit in hits] == list(range(1, 7))
+    assert len({hit.passage.id for hit in hits}) == 6
+    assert (np.diff([hit.score for hit in hits]) <= 0).all()
+    assert "Gulls" in hits[2].passage.text
+
+
+def test_filters_and_single_legs_are_kept_to(index: Index) -> None:
+    only = Filters(document=("gulls.en",))
+    assert "Ports" not in first(index, "paragraph 1 of A/AC.1/1", filters=only)
+    assert "Gulls" in first(index, "gulls on roofs, paragraph 3", legs=("lexical",))
+
+
+def test_a_paragraph_that_is_nowhere_changes_nothing(index: Index) -> None:
+    plain = [hit.passage.id for hit in index.search("storks clatter", 6).hits]
+    assert not index.lacks_paragraph("storks clatter, paragraph 99")
+    assert index.lacks_paragraph("storks clatter, paragraph 99 of A/AC.1/2")
+    assert not index.lacks_paragraph("storks clatter, paragraph 3 of A/AC.1/2")
+    assert not index.lacks_paragraph("paragraph 99 of A/AC.1/7, which is not here")
+    assert plain[0] == index.search("storks clatter, paragraph 99", 6).hits[0].passage.id
