@@ -45,8 +45,9 @@ _LIST = re.compile(
 )
 # What the position is on follows: 中国对美国的指控, China on American charges.
 _ON = re.compile(
-    r"对|就|关于|\b(?:on|about|regarding|concerning|responds?(?:ed)? to|sur|concernant|sobre|acerca"
-    r"|относительно|по поводу|об?)\b|بشان|حول"
+    r"(?<![反绝相针面应])对|就|关于|بشان|حول|относительно|по поводу"
+    r"|\b(?:on(?! the other hand| behalf)|about|regarding|concerning|responds?(?:ed)? to|sur"
+    r"|concernant|sobre|acerca|об?)\b"
 )
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")

@@ -82,7 +82,9 @@ def of_paragraph(pool: Sequence[Candidate], label: str) -> list[Candidate]:
 
     def own(candidate: Candidate) -> str | None:
         at = bisect_right(starts, candidate.sentence.start) - 1
-        return first.document.paragraphs[at].label if at >= 0 else None
+        if at < 0 or candidate.hit.passage.note is not None:
+            return None
+        return first.document.paragraphs[at].label
 
     return [
         one
@@ -193,7 +195,7 @@ def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
     starts = [paragraph.start for paragraph in document.paragraphs]
     firsts: dict[int, int] = {}  # of the pool, by paragraph
     for at, candidate in enumerate(pool):
-        if candidate.hit.document.id == document.id:
+        if candidate.hit.document.id == document.id and candidate.hit.passage.note is None:
             firsts.setdefault(bisect_right(starts, candidate.sentence.start) - 1, at)
     number = bisect_right(starts, last.sentence.start) - 1
     if number < 0 or document.text[last.sentence.end : document.paragraphs[number].end].strip():

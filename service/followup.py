@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from corpus import SYMBOL, detect_language, simplified
-from index import analyse
+from index import analyse, paragraph_spans
 from service.parties import parties
 from service.party_spans import party_spans
 
@@ -181,7 +181,7 @@ def _points_back(core: str, words: _Words) -> bool:
 
 def _in_its_place(core: str, before: str) -> str:
     """``before`` with ``core`` where something of its kind stood; else beside it."""
-    for spans in (party_spans, _years, _symbols):
+    for spans in (party_spans, _years, _symbols, paragraph_spans):
         new, old = spans(core), spans(before)
         if new and old:
             article = spans is party_spans

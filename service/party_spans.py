@@ -8,8 +8,8 @@ _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w-]*", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 # The rest of a State's full name, after the word that is enough to know it by.
 _REST = re.compile(
-    r"联邦|合众国|共和国| Federation\b| of America\b| d['’]Amérique\b| de América\b"
-    r"| [Фф]едераци\w+"
+    r"联邦(?!议)|合众国|共和国| Federation\b| of America\b| d['’]Amérique\b| de América\b"
+    r"| [Фф]едераци\w+| Америки\b"
 )
 _MOST_WORDS, _MOST_CHARACTERS = 4, 8  # of a name, in an alphabet and in Chinese
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
-from index import Bounded, Encoder, Near, paragraph_named
+from index import Bounded, Encoder, Near, names_document, paragraph_named
 from service.answer_type import Reading, Wanted, holds, wanted
 from service.calibration import Calibration, shipped
 from service.confidence import NAMED
@@ -145,7 +145,10 @@ class ExtractiveWriter:
         read = telling(hits)
         pool = candidates(read, self._reader.of(read))
         label = paragraph_named(question)
-        named = of_paragraph(pool, label) if label is not None else []
+        if label is None or not read or not names_document(question, read[0].document.symbol):
+            named = []
+        else:
+            named = of_paragraph(pool, label)
         pool = named or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))

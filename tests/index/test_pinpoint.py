@@ -8,7 +8,7 @@ from support.documents import Builder
 from support.fake_encoder import BagOfWordsEncoder
 
 from corpus import Document
-from index import Filters, Index, build_index, paragraph_named
+from index import Filters, Index, build_index, names_document, paragraph_named
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from index import Filters, Index, build_index, paragraph_named
         ("¿Qué dice el párrafo 7?", "7"),
         ("Что говорится в пункте 15?", "15"),
         ("ماذا تقول الفقرة 9؟", "9"),
+        ("ماذا تقول الفقرة ٣٨ من الوثيقة؟", "38"),
+        ("第３８段", "38"),
+        ("A/AC.105/1235, par. 12", "12"),
+        ("paragraph 33 (A)", "33(a)"),
     ],
 )
 def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
@@ -38,6 +42,13 @@ def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
         "Which of the 48 paragraphs is it?",
         "Comparison of 3 ports",
         "paragraph 1235/1",
+        "Quels satellites ont été détruits par 3 pays ?",
+        "по пункту 5 повестки дня",
+        "发布了3段视频",
+        "大会第75/36号决议第5段",
+        "paragraph 5 of resolution 75/36",
+        "paragraph 12.5 or 10,000",
+        "Compare paragraph 38 and paragraph 40.",
     ],
 )
 def test_no_paragraph_is_named(question: str) -> None:
@@ -87,6 +98,16 @@ def test_filters_and_single_legs_are_kept_to(index: Index) -> None:
     only = Filters(document=("gulls.en",))
     assert "Ports" not in first(index, "paragraph 1 of A/AC.1/1", filters=only)
     assert "Gulls" in first(index, "gulls on roofs, paragraph 3", legs=("lexical",))
+
+
+def test_another_document_does_not_answer_for_one_that_is_not_here(index: Index) -> None:
+    question = "storks clatter, paragraph 1 of A/AC.1/77"
+    assert "Storks" in first(index, question)
+    assert names_document("paragraph 1 of A/AC.1/1", "A/AC.1/1")
+    assert names_document("A/AC.1/1第1段", "A/AC.1/1")
+    assert names_document("paragraph 1 of the report", "A/AC.1/1")
+    assert not names_document("paragraph 1 of A/AC.1/12", "A/AC.1/1")
+    assert names_document("paragraph 1 of A/RES/1(XX)", "A/RES/1(XX)")
 
 
 def test_a_paragraph_that_is_nowhere_changes_nothing(index: Index) -> None:

@@ -58,6 +58,12 @@ def asked(*questions: str) -> list[Turn]:
             "And the United Kingdom?",
             "How did the United Kingdom vote?",
         ),
+        ("A/AC.105/1235第38段说了什么？", "第39段呢？", "A/AC.105/1235第39段说了什么？"),
+        (
+            "What does paragraph 38 of A/AC.105/1235 say?",
+            "And paragraph 39?",
+            "What does paragraph 39 of A/AC.105/1235 say?",
+        ),
         ("What did the United States say of it?", "And China?", "What did China say of it?"),
         ("中国和俄罗斯对核查怎么看？", "那法国呢？", "法国对核查怎么看？"),
         ("A/80/237说了什么？", "A/AC.105/1235呢？", "A/AC.105/1235说了什么？"),
