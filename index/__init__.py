@@ -7,7 +7,7 @@ from index.embed import Encoder, open_encoder
 from index.filters import Filters
 from index.filters import check as check_filters
 from index.fuse import FusionSettings
-from index.pinpoint import names_document, paragraph_named, paragraph_spans
+from index.pinpoint import is_part, names_document, paragraph_named, paragraph_spans
 from index.rerank import Reranker, RerankSettings, open_reranker
 from index.result import SearchResult
 from index.search import LEGS, Index
@@ -31,6 +31,7 @@ __all__ = [
     "analyse",
     "build_index",
     "check_filters",
+    "is_part",
     "names_document",
     "open_encoder",
     "open_reranker",

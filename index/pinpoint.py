@@ -58,7 +58,8 @@ def _label(match: re.Match[str]) -> str:
     return f"{int(digits)}{letter}{rest}"
 
 
-def _is_part(label: str, other: str) -> bool:
+def is_part(label: str, other: str) -> bool:
+    """Whether a label is that of ``other`` or of a part of it: 33(a) of 33, and not 330."""
     return label.startswith(other) and not label[len(other) : len(other) + 1].isdecimal()
 
 
@@ -131,7 +132,7 @@ class Pinpoint:
         for after in range(row + 1, len(self._passages)):
             passage = self._passages[after]
             own = passage.document_id == document and passage.note is None
-            if not own or not any(_is_part(each, label) for each in passage.paragraphs):
+            if not own or not any(is_part(each, label) for each in passage.paragraphs):
                 break
             found.append(after)
         return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Hit
-from index import analyse
+from index import analyse, is_part
 from service.answer_type import Wanted, holds, may_speak
 from service.sentences import Sentence, plain
 
@@ -90,7 +90,8 @@ def of_paragraph(pool: Sequence[Candidate], label: str) -> list[Candidate]:
         one
         for one in pool
         if one.hit.document.id == first.document.id
-        and ((named := own(one)) == label or (named is not None and _is_under(named, label)))
+        and (named := own(one)) is not None
+        and is_part(named, label)
     ]
 
 
@@ -205,22 +206,15 @@ def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
     inner = ""  # label of the last item
     for following in range(number + 1, len(starts)):
         own = document.paragraphs[following].label
-        if own is not None and inner and _is_under(own, inner):
+        if own is not None and inner and is_part(own, inner):
             continue  # part of the item
-        announced = own is not None and _is_under(own, label)
+        announced = own is not None and (is_part(own, label) if label else not own.isdigit())
         before = pool[items[-1]] if items else last
         if following not in firsts or not (announced or before.sentence.goes_on):
             break
         items.append(firsts[following])
         inner = own or ""
     return items
-
-
-def _is_under(label: str, other: str | None) -> bool:
-    """Whether a label is of a part of what ``other`` labels: 33(a) of 33, 1) of what has none."""
-    if other is None:
-        return not label.isdigit()
-    return label.startswith(other) and not label[len(other) : len(other) + 1].isdecimal()
 
 
 def _grown(
