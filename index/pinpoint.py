@@ -47,7 +47,8 @@ def paragraph_spans(question: str) -> list[Span]:
 
 def names_document(question: str, symbol: str | None) -> bool:
     """Whether ``question`` names the document of this symbol, or none by symbol at all."""
-    if symbol is not None and re.search(rf"{re.escape(symbol)}(?![A-Za-z0-9/])", question):
+    end = r"(?![A-Za-z0-9/])"  # A/AC.1/1 is not named by A/AC.1/12
+    if symbol and symbol in question and re.search(re.escape(symbol) + end, question):
         return True
     return SYMBOL.search(question) is None
 

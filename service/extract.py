@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Hit
-from index import analyse, is_part
+from index import analyse, is_part, names_document, paragraph_named
 from service.answer_type import Wanted, holds, may_speak
 from service.sentences import Sentence, plain
 
@@ -72,19 +72,20 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     return says or list(found.values())
 
 
-def of_paragraph(pool: Sequence[Candidate], label: str) -> list[Candidate]:
-    """Those of the paragraph ``label`` and its sub-paragraphs in the document that is found first,
-    if the passage found first holds it; else none."""
+def of_paragraph(pool: Sequence[Candidate], question: str) -> list[Candidate]:
+    """Those of the paragraph that ``question`` names and of its sub-paragraphs, in the document
+    found first, if it may be the one meant and the passage found first holds it; else none."""
+    label = paragraph_named(question)
     first = next((one.hit for one in pool if one.rank == 1), None)
-    if first is None or label not in first.passage.paragraphs:
+    if label is None or first is None or label not in first.passage.paragraphs:
+        return []
+    if not names_document(question, first.document.symbol):
         return []
     starts = [paragraph.start for paragraph in first.document.paragraphs]
 
     def own(candidate: Candidate) -> str | None:
-        at = bisect_right(starts, candidate.sentence.start) - 1
-        if at < 0 or candidate.hit.passage.note is not None:
-            return None
-        return first.document.paragraphs[at].label
+        at = _paragraph_at(candidate, starts)
+        return first.document.paragraphs[at].label if at >= 0 else None
 
     return [
         one
@@ -168,8 +169,8 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
             continue
         members = _grown(at, pool, at_place, chance, room, used, asked)
         lists = not runs and "list" in asked.types
-        if lists and (announcer := _announcer_after(members[-1], pool, at_place)) is not None:
-            members += [announcer] if len(members) < room - 1 else []
+        if lists and len(members) < room - 1:
+            members += _announcer_after(members[-1], pool, at_place)
         used.update(members)
         runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
         if len(runs) == 1 and (lists or runs[0].members[-1].sentence.announces):
@@ -179,14 +180,20 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
     return _in_order(runs)
 
 
-def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, int]) -> int | None:
-    """The next sentence of the paragraph, if it announces sub-paragraphs."""
-    if pool[at].sentence.goes_on:
-        return None
+def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, int]) -> list[int]:
+    """The next sentence of the paragraph, if it announces sub-paragraphs; else nothing."""
     after = at_place.get(_place(pool[at], 1))
-    if after is None or not pool[after].sentence.announces:
-        return None
-    return after if _items_after(pool[after], pool) else None
+    if pool[at].sentence.goes_on or after is None or not pool[after].sentence.announces:
+        return []
+    return [after] if _items_after(pool[after], pool) else []
+
+
+def _paragraph_at(candidate: Candidate, starts: Sequence[int]) -> int:
+    """Which of its document's paragraphs, which begin at ``starts``, it stands in; -1: none, as a
+    note does."""
+    if candidate.hit.passage.note is not None:
+        return -1
+    return bisect_right(starts, candidate.sentence.start) - 1
 
 
 def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
@@ -196,9 +203,9 @@ def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
     starts = [paragraph.start for paragraph in document.paragraphs]
     firsts: dict[int, int] = {}  # of the pool, by paragraph
     for at, candidate in enumerate(pool):
-        if candidate.hit.document.id == document.id and candidate.hit.passage.note is None:
-            firsts.setdefault(bisect_right(starts, candidate.sentence.start) - 1, at)
-    number = bisect_right(starts, last.sentence.start) - 1
+        if candidate.hit.document.id == document.id:
+            firsts.setdefault(_paragraph_at(candidate, starts), at)
+    number = _paragraph_at(last, starts)
     if number < 0 or document.text[last.sentence.end : document.paragraphs[number].end].strip():
         return []
     label = document.paragraphs[number].label

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
-from index import Bounded, Encoder, Near, names_document, paragraph_named
+from index import Bounded, Encoder, Near
 from service.answer_type import Reading, Wanted, holds, wanted
 from service.calibration import Calibration, shipped
 from service.confidence import NAMED
@@ -144,11 +144,7 @@ class ExtractiveWriter:
         asked = wanted(question, language)
         read = telling(hits)
         pool = candidates(read, self._reader.of(read))
-        label = paragraph_named(question)
-        if label is None or not read or not names_document(question, read[0].document.symbol):
-            named = []
-        else:
-            named = of_paragraph(pool, label)
+        named = of_paragraph(pool, question)
         pool = named or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
