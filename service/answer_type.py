@@ -8,7 +8,7 @@ type are made of, both per language in ``service/answer_words.toml``.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -149,6 +149,13 @@ def may_speak(text: str, asked: Wanted) -> bool:
         return True
     speaker = first_party(text)
     return speaker is None or speaker in asked.speakers
+
+
+def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
+    """Whether any of ``texts`` names a party whose position is asked for; True where none is."""
+    if "position" not in asked.types or not asked.speakers:
+        return True
+    return any(asked.speakers & parties(text) for text in texts)
 
 
 def _speakers(question: str, folded: str) -> frozenset[str]:

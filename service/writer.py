@@ -8,6 +8,7 @@ mouth.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
 from index import Bounded, Encoder, Near
-from service.answer_type import Reading, Wanted, holds, wanted
+from service.answer_type import Reading, Wanted, holds, may_be_heard, wanted
 from service.calibration import Calibration, shipped
 from service.confidence import NAMED
 from service.extract import (
@@ -104,12 +105,14 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The sentences among which to choose, and what is known of each: (n, FEATURES) float64;
-    ``named`` where they are of a paragraph that the question names."""
+    ``named`` where they are of a paragraph that the question names, ``unheard`` where it asks for
+    the position of a party that no passage read speaks of."""
 
     asked: Wanted
     pool: tuple[Candidate, ...]
     table: NDArray[np.float64]
     named: bool = False
+    unheard: bool = False
 
 
 class ExtractiveWriter:
@@ -154,7 +157,7 @@ class ExtractiveWriter:
             vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
             some = partial(self._encoded, vector)
             chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
-        return Weighed(asked, tuple(chosen), table, bool(named))
+        return Weighed(asked, tuple(chosen), table, bool(named), _unheard(asked, read))
 
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
@@ -163,6 +166,13 @@ class ExtractiveWriter:
         texts = [candidate.sentence.without_address for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
         return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
+
+
+def _unheard(asked: Wanted, hits: Sequence[Hit]) -> bool:
+    """Whether neither the passages nor their headings and titles name anyone whose position is
+    asked for: any that they hold is then another's."""
+    told = ((hit.passage.text, *hit.passage.heading, hit.document.title) for hit in hits)
+    return bool(hits) and not may_be_heard(chain.from_iterable(told), asked)
 
 
 def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -186,7 +196,8 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     runs = whole(weighed.pool) if short else choose(weighed.pool, chance, weighed.asked)
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
-    return Draft(tuple(map(_quote, runs)), signals | {NAMED: float(weighed.named)})
+    signals[NAMED] = float(weighed.named)
+    return Draft(tuple(map(_quote, runs)), signals, silent=weighed.unheard and not weighed.named)
 
 
 def _quote(run: Run) -> Quote:

@@ -173,3 +173,21 @@ def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:
     passage = Passage("p", LUNAR.id, 2, cut, end, LUNAR.text[cut:end], (), ("3",), None)
     draft = writer.write("lunar dust seals", "en", [Hit(1, 1.0, {}, passage, LUNAR)])
     assert quoted(draft) == ["Robots should sweep lunar dust before any crew opens a hatch."]
+
+
+@pytest.mark.parametrize(
+    ("question", "silent"),
+    [
+        ("What is Norway's position on quotas?", False),
+        ("What is Japan's position on quotas?", True),
+        ("日本对配额持什么立场？", True),
+        ("What is the position on quotas?", False),
+        ("How many quotas are there in Japan?", False),
+    ],
+)
+def test_the_position_of_a_party_that_nothing_read_names_is_not_known(
+    writer: ExtractiveWriter, question: str, silent: bool
+) -> None:
+    quotas = small_document("q.en", "Norway stressed that quotas harm trade.", "Others disagreed.")
+    language = "zh" if question[0] > "\u3000" else "en"
+    assert writer.write(question, language, hits_on(quotas)).silent is silent
