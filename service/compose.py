@@ -93,7 +93,8 @@ def compose(quotes: Sequence[Quote], language: str) -> tuple[str, tuple[Citation
         if cited_as == cited_before:
             text += " "
         else:
-            text += ("\n\n" if text else "") + lead_in(cited_as, language) + "\n"
+            aside = bool(label or quote.passage.note or page is not None)
+            text += ("\n\n" if text else "") + lead_in(cited_as, language, aside=aside) + "\n"
         cited_before = cited_as
         citations.append(_cite(quote, n, len(text), len(text) + len(quote.text)))
         text += f"{quote.text} [{n}]"

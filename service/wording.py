@@ -39,10 +39,10 @@ _DIGEST = {
 }
 _COMMA = {"zh": "，", "ar": "، "}
 _SAYS = {
-    "en": "{}, says:",
-    "fr": "{}, indique\u00a0:",
-    "es": "{}, señala:",
-    "ru": "В документе {}, говорится:",
+    "en": "{}{comma} says:",
+    "fr": "{}{comma} indique\u00a0:",
+    "es": "{}{comma} señala:",
+    "ru": "В документе {}{comma} говорится:",
     "zh": "{}指出：",
     "ar": "جاء في {}:",
 }
@@ -143,9 +143,10 @@ def place(
     return cited + _in(_DIGEST, language) if document.digest else cited
 
 
-def lead_in(cited_as: str, language: str) -> str:
-    """The line before a quote: 'A/AC.105/1235, para. 38, says:'."""
-    return _in(_SAYS, language).format(cited_as)
+def lead_in(cited_as: str, language: str, *, aside: bool) -> str:
+    """The line before a quote: 'A/AC.105/1235, para. 38, says:'; ``aside`` when more than the
+    document is named, which a comma closes."""
+    return _in(_SAYS, language).format(cited_as, comma="," if aside else "")
 
 
 def passage_place(passage: Passage, document: Document, language: str) -> str:

@@ -246,6 +246,23 @@ def test_without_label_or_symbol_title_and_page_are_named() -> None:
     assert (citation.paragraph, citation.page) == (None, 4)
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Title of ash.en says:"),
+        ("fr", "Title of ash.en indique\u00a0:"),
+        ("es", "Title of ash.en señala:"),
+        ("ru", "В документе Title of ash.en говорится:"),
+        ("zh", "《Title of ash.en》指出："),
+        ("ar", "جاء في Title of ash.en:"),
+    ],
+)
+def test_no_comma_follows_a_document_alone(language: str, line: str) -> None:
+    ash = small_document("ash.en", "Ashes lose theirs late.", labelled=False)
+    text, _ = compose([quote(ash, "Ashes lose theirs late.")], language)
+    assert text == f"{line}\nAshes lose theirs late. [1]"
+
+
 def test_offsets_are_code_points() -> None:
     beyond = small_document("𝄞.en", "A 𝄞 opens the 𐤀 score. Then it ends.", symbol="𝄢/1")
     text, (citation,) = compose([quote(beyond, "Then it ends.")], "en")
