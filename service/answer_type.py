@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus import simplified
-from service.parties import first_party, parties
+from service.parties import BODIES, first_party, parties
 
 EXACT = ("number", "people", "states", "money", "votes", "share", "date", "day", "party")
 """Facts of which a sentence either holds one or does not; the other types are ways of speaking."""
@@ -152,8 +152,9 @@ def may_speak(text: str, asked: Wanted) -> bool:
 
 
 def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
-    """Whether any of ``texts`` names a party whose position is asked for; True where none is."""
-    if "position" not in asked.types or not asked.speakers:
+    """Whether any of ``texts`` names a party whose position is asked for; True where none is, or
+    where one is a body whose own documents these may be, which need not name it."""
+    if "position" not in asked.types or not asked.speakers or asked.speakers & BODIES:
         return True
     return any(asked.speakers & parties(text) for text in texts)
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 from corpus import simplified
 
+BODIES = frozenset({"un", "sg", "oosa", "copuos", "cd", "unidir"})
+"""Codes of the parties that are no States but write documents."""
+
 _TABLE = Path(__file__).with_name("parties.toml")
 _NONE = "none"  # code of the names that are no party's
 _SCRIPTS = ("zh", "latin", "ru", "ar")

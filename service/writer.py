@@ -105,14 +105,12 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The sentences among which to choose, and what is known of each: (n, FEATURES) float64;
-    ``named`` where they are of a paragraph that the question names, ``unheard`` where it asks for
-    the position of a party that no passage read speaks of."""
+    ``named`` where they are of a paragraph that the question names."""
 
     asked: Wanted
     pool: tuple[Candidate, ...]
     table: NDArray[np.float64]
     named: bool = False
-    unheard: bool = False
 
 
 class ExtractiveWriter:
@@ -157,7 +155,7 @@ class ExtractiveWriter:
             vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
             some = partial(self._encoded, vector)
             chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
-        return Weighed(asked, tuple(chosen), table, bool(named), _unheard(asked, read))
+        return Weighed(asked, tuple(chosen), table, bool(named))
 
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
@@ -166,13 +164,6 @@ class ExtractiveWriter:
         texts = [candidate.sentence.without_address for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
         return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
-
-
-def _unheard(asked: Wanted, hits: Sequence[Hit]) -> bool:
-    """Whether neither the passages nor their headings and titles name anyone whose position is
-    asked for: any that they hold is then another's."""
-    told = ((hit.passage.text, *hit.passage.heading, hit.document.title) for hit in hits)
-    return bool(hits) and not may_be_heard(chain.from_iterable(told), asked)
 
 
 def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -197,7 +188,16 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
     signals[NAMED] = float(weighed.named)
-    return Draft(tuple(map(_quote, runs)), signals, silent=weighed.unheard and not weighed.named)
+    silent = not weighed.named and _unheard(weighed.asked, runs)
+    return Draft(tuple(map(_quote, runs)), signals, silent=silent)
+
+
+def _unheard(asked: Wanted, runs: Sequence[Run]) -> bool:
+    """Whether neither the passages quoted nor their headings and titles name the State whose
+    position is asked for: what they hold is then another's."""
+    hits = [run.members[0].hit for run in runs]
+    told = ((hit.passage.text, *hit.passage.heading, hit.document.title) for hit in hits)
+    return bool(hits) and not may_be_heard(chain.from_iterable(told), asked)
 
 
 def _quote(run: Run) -> Quote:

@@ -183,9 +183,10 @@ def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:
         ("日本对配额持什么立场？", True),
         ("What is the position on quotas?", False),
         ("How many quotas are there in Japan?", False),
+        ("What did the Secretary-General say about quotas?", False),
     ],
 )
-def test_the_position_of_a_party_that_nothing_read_names_is_not_known(
+def test_the_position_of_a_state_that_no_quoted_passage_names_is_not_known(
     writer: ExtractiveWriter, question: str, silent: bool
 ) -> None:
     quotas = small_document("q.en", "Norway stressed that quotas harm trade.", "Others disagreed.")
