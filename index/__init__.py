@@ -7,7 +7,7 @@ from index.embed import Encoder, open_encoder
 from index.filters import Filters
 from index.filters import check as check_filters
 from index.fuse import FusionSettings
-from index.pinpoint import is_part, names_document, paragraph_named, paragraph_spans
+from index.pinpoint import is_part, names_document, paragraph_spans, paragraphs_named
 from index.rerank import Reranker, RerankSettings, open_reranker
 from index.result import SearchResult
 from index.search import LEGS, Index
@@ -35,7 +35,7 @@ __all__ = [
     "names_document",
     "open_encoder",
     "open_reranker",
-    "paragraph_named",
     "paragraph_spans",
+    "paragraphs_named",
     "sentence_spans",
 ]

@@ -14,13 +14,23 @@ from numpy.typing import NDArray
 from corpus import SYMBOL, Document, Passage
 from index.fuse import Fusion
 
-_NUMBER = r"(\d{1,3}(?:\s?\([a-z]\))?)(?![\d/(]|[.,]\d)"
+_ONE = r"\d{1,3}(?:\s?\([a-z]\))?"
+_END = r"(?![\d/(]|[.,]\d)"
+_TO = r"-|–|—|to|through|à|al?|по|до|至|到|إلى|الى"
+_AND = r",(?:\s*(?:and|et|y|и))?|、|和|及|与|and|et|y|и|و|&"
+_NUMBER = rf"({_ONE}){_END}"
+_NUMBERS = rf"({_ONE}(?:\s*段?\s*(?:{_TO}|{_AND})\s*第?\s*{_ONE})*){_END}"
+_ITEM = re.compile(rf"(?P<to>{_TO})?\s*第?\s*(?P<one>{_ONE})", re.IGNORECASE)
 _PARAGRAPH = re.compile(
-    rf"第\s*{_NUMBER}\s*段(?![视录轨时话])|\A\s*{_NUMBER}\s*段(?![视录轨时话])"
+    rf"第\s*{_NUMBERS}\s*段(?![视录轨时话])|\A\s*{_NUMBERS}\s*段(?![视录轨时话])"
     rf"|\b(?:para(?:graphe?)?|párrafo|para\.|par\.|párr\.|п\.)\s*{_NUMBER}"
-    rf"|\bпункт(?:а|е|у|ом)?\s+{_NUMBER}(?!\s*повестк)|فقرة\s*{_NUMBER}",
+    rf"|\b(?:paragraphe?s|paras\.?|párrafos|párrs\.?|pars\.?|пп\.)\s*{_NUMBERS}"
+    rf"|\bпункт(?:а|е|у|ом)?\s+{_NUMBER}(?!\s*повестк)"
+    rf"|\bпункт(?:ы|ах|ов|ам|ами)\s+{_NUMBERS}(?!\s*повестк)"
+    rf"|فقرة\s*{_NUMBER}|فقر(?:تان|تين|ات)\s*{_NUMBERS}",
     re.IGNORECASE,
 )
+_MOST = 10  # paragraphs of one question
 # Paragraphs of an article are numbered anew in each; and a resolution's number is no symbol.
 _OTHERS = re.compile(
     r"\bart(?:icles?|ículos?|\.)|\bстат(?:ья|ьи|ье|ью|ей)\b|المادة|第\s*[\d一二三四五六七八九十]+\s*条"
@@ -30,14 +40,22 @@ _OTHERS = re.compile(
 Span = tuple[int, int]
 
 
-def paragraph_named(question: str) -> str | None:
-    """The label of the paragraph that ``question`` names: '38', '33(a)'; None when it names none
-    or several, or one of an article or of a resolution."""
+def paragraphs_named(question: str) -> tuple[str, ...]:
+    """The labels of the paragraphs that ``question`` names, in its order: '38', '33(a)'; of '38 to
+    40' all three; the first ten. Empty when it names none, or those of an article or a resolution.
+    """
     text = unicodedata.normalize("NFKC", question)
     if _OTHERS.search(text):
-        return None
-    found = {_label(match) for match in _PARAGRAPH.finditer(text)}
-    return found.pop() if len(found) == 1 else None
+        return ()
+    labels: list[str] = []
+    for match in _PARAGRAPH.finditer(text):
+        for item in _ITEM.finditer(next(group for group in match.groups() if group)):
+            label = _label(item["one"])
+            before = labels[-1] if labels and item["to"] else ""
+            if before.isdigit() and label.isdigit():
+                labels += map(str, range(int(before) + 1, min(int(label), int(before) + _MOST)))
+            labels.append(label)
+    return tuple(dict.fromkeys(labels))[:_MOST]
 
 
 def paragraph_spans(question: str) -> list[Span]:
@@ -53,8 +71,7 @@ def names_document(question: str, symbol: str | None) -> bool:
     return SYMBOL.search(question) is None
 
 
-def _label(match: re.Match[str]) -> str:
-    number: str = next(group for group in match.groups() if group)
+def _label(number: str) -> str:
     digits, letter, rest = number.lower().replace(" ", "").partition("(")
     return f"{int(digits)}{letter}{rest}"
 
@@ -78,10 +95,11 @@ class Pinpoint:
                     self._held[label].append(row)
 
     def lacks(self, question: str) -> bool:
-        """Whether ``question`` names a document that is here, and a paragraph it has not."""
-        label = paragraph_named(question)
-        named = self._named(question) if label is not None else frozenset()
-        held = self._held.get(label or "", [])
+        """Whether ``question`` names a document that is here, and paragraphs none of which it
+        has."""
+        labels = paragraphs_named(question)
+        named = self._named(question) if labels else frozenset()
+        held = (row for label in labels for row in self._held.get(label, []))
         return bool(named) and not any(self._symbols[row] in named for row in held)
 
     def _named(self, question: str) -> frozenset[str | None]:
@@ -93,27 +111,28 @@ class Pinpoint:
     def named_first(
         self, question: str, ranked: Fusion, allowed: NDArray[np.int64] | None = None
     ) -> Fusion:
-        """``ranked`` with the running text of the paragraph that ``question`` names at its head,
-        and of its sub-paragraphs.
+        """``ranked`` with the running text of the paragraphs that ``question`` names at its head,
+        and of their sub-paragraphs, document by document.
 
         Where it names a document by a symbol that is here, that is what the document holds of it,
         ranked or not (``allowed``, None: all, are the rows that may be); by one that is not here:
         nothing; by none: what was ranked. Best first, with the score of the first before.
         """
-        label = paragraph_named(question)
-        if label is None or not len(ranked):
+        labels = paragraphs_named(question)
+        if not labels or not len(ranked):
             return ranked
         place = {row: at for at, row in enumerate(ranked.rows.tolist())}
-        held = self._held.get(label, [])
-        if SYMBOL.search(question) is not None:
-            named = self._named(question)
-            held = [row for row in held if self._symbols[row] in named]
-            if allowed is not None:
-                held = np.asarray(held, dtype=np.int64)[np.isin(held, allowed)].tolist()
-        else:
-            held = [row for row in held if row in place]
-        head = sorted(held, key=lambda row: (place.get(row, len(place)), row))
-        head = list(dict.fromkeys(part for row in head for part in self._with_parts(row, label)))
+        held = {label: self._held.get(label, []) for label in labels}
+        named = self._named(question) if SYMBOL.search(question) is not None else None
+        may = None if allowed is None else frozenset(allowed.tolist())
+
+        def wanted(row: int) -> bool:
+            if named is None:
+                return row in place
+            return self._symbols[row] in named and (may is None or row in may)
+
+        kept = {label: [row for row in rows if wanted(row)] for label, rows in held.items()}
+        head = self._in_order(kept, place)
         taken = frozenset(head)
         rest = [at for row, at in place.items() if row not in taken]
         at_head = np.asarray([place.get(row, -1) for row in head], dtype=np.int64)
@@ -126,6 +145,22 @@ class Pinpoint:
             np.concatenate([np.full(len(head), ranked.scores[0]), ranked.scores[rest]]),
             legs,
         )
+
+    def _in_order(self, held: Mapping[str, Sequence[int]], place: Mapping[int, int]) -> list[int]:
+        """The rows of each label with their parts, each once: the documents as their best row
+        stands in ``place``, a document's in the order of the labels."""
+        best: dict[str, int] = {}
+        for row in (row for rows in held.values() for row in rows):
+            document = self._passages[row].document_id
+            at = place.get(row, len(place))
+            best[document] = min(best.get(document, at), at)
+        found: list[tuple[tuple[int, str, int, int, int], list[int]]] = []
+        for nth, (label, rows) in enumerate(held.items()):
+            for row in rows:
+                document = self._passages[row].document_id
+                key = (best[document], document, nth, place.get(row, len(place)), row)
+                found.append((key, self._with_parts(row, label)))
+        return list(dict.fromkeys(part for _, parts in sorted(found) for part in parts))
 
     def _with_parts(self, row: int, label: str) -> list[int]:
         """The row, and those after it in its document that hold parts of its paragraph."""

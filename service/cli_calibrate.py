@@ -146,7 +146,7 @@ def _check_told(asked: Sequence[Asked]) -> None:
 
 def _judge(one: Asked, calibration: Calibration, sources: dict[str, Source]) -> Judged:
     written = draft(one.weighed, calibration.sentence)
-    sure = confidence(one.hits, _signals(one, written), calibration)
+    sure = 0.0 if written.silent else confidence(one.hits, _signals(one, written), calibration)
     quotes = written.quotes
     right = sum(
         any(_shared(q.document.id, q.start, q.end, span, sources) for span in one.spans)

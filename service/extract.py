@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import Hit
-from index import analyse, is_part, names_document, paragraph_named
+from index import analyse, is_part, names_document, paragraphs_named
 from service.answer_type import Wanted, holds, may_speak
 from service.sentences import Sentence, plain
 
@@ -72,36 +72,36 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     return says or list(found.values())
 
 
-def of_paragraph(pool: Sequence[Candidate], question: str) -> list[Candidate]:
-    """Those of the paragraph that ``question`` names and of its sub-paragraphs, in the document
-    found first, if it may be the one meant and the passage found first holds it; else none."""
-    label = paragraph_named(question)
+def of_paragraphs(pool: Sequence[Candidate], question: str) -> tuple[list[Candidate], int]:
+    """Those of the paragraphs that ``question`` names and of their sub-paragraphs, in the document
+    found first, if it may be the one meant and the passage found first holds one; else none. And
+    how many it names."""
+    labels = paragraphs_named(question)
     first = next((one.hit for one in pool if one.rank == 1), None)
-    if label is None or first is None or label not in first.passage.paragraphs:
-        return []
+    if first is None or not set(labels) & set(first.passage.paragraphs):
+        return [], 0
     if not names_document(question, first.document.symbol):
-        return []
+        return [], 0
     starts = [paragraph.start for paragraph in first.document.paragraphs]
 
-    def own(candidate: Candidate) -> str | None:
+    def meant(candidate: Candidate) -> bool:
         at = _paragraph_at(candidate, starts)
-        return first.document.paragraphs[at].label if at >= 0 else None
+        label = first.document.paragraphs[at].label if at >= 0 else None
+        return label is not None and any(is_part(label, each) for each in labels)
 
-    return [
-        one
-        for one in pool
-        if one.hit.document.id == first.document.id
-        and (named := own(one)) is not None
-        and is_part(named, label)
-    ]
+    own = [one for one in pool if one.hit.document.id == first.document.id and meant(one)]
+    return own, len(labels) if own else 0
 
 
-def whole(pool: Sequence[Candidate]) -> list[Run]:
-    """All of the pool, a run for each paragraph."""
+def openings(pool: Sequence[Candidate]) -> list[Run]:
+    """The first sentences of each paragraph, MOST_SENTENCES at most and as many of each; all of the
+    pool where it has no more."""
     by_block: dict[tuple[str, int], list[Candidate]] = {}
     for one in pool:
         by_block.setdefault((one.hit.passage.id, one.sentence.block), []).append(one)
-    return [Run(tuple(members), 1.0) for members in by_block.values()]
+    each = MOST_SENTENCES if len(pool) <= MOST_SENTENCES else MOST_SENTENCES // len(by_block)
+    told = [members[: max(1, each)] for members in by_block.values()]
+    return [Run(tuple(members), 1.0) for members in told[:MOST_SENTENCES]]
 
 
 def _unspaced(text: str) -> str:

@@ -28,9 +28,9 @@ from service.extract import (
     chances,
     choose,
     features,
-    of_paragraph,
+    of_paragraphs,
+    openings,
     telling,
-    whole,
 )
 from service.sentences import SentenceReader
 
@@ -105,12 +105,12 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The sentences among which to choose, and what is known of each: (n, FEATURES) float64;
-    ``named`` where they are of a paragraph that the question names."""
+    where they are of paragraphs that the question names, ``named`` is how many it names."""
 
     asked: Wanted
     pool: tuple[Candidate, ...]
     table: NDArray[np.float64]
-    named: bool = False
+    named: int = 0
 
 
 class ExtractiveWriter:
@@ -145,8 +145,8 @@ class ExtractiveWriter:
         asked = wanted(question, language)
         read = telling(hits)
         pool = candidates(read, self._reader.of(read))
-        named = of_paragraph(pool, question)
-        pool = named or pool
+        own, named = of_paragraphs(pool, question)
+        pool = own or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
         if near is not None and near.tokens is not None:
@@ -155,7 +155,7 @@ class ExtractiveWriter:
             vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
             some = partial(self._encoded, vector)
             chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
-        return Weighed(asked, tuple(chosen), table, bool(named))
+        return Weighed(asked, tuple(chosen), table, named)
 
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
@@ -183,11 +183,14 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     if not weighed.pool:
         return Draft((), _signals(weighed.asked, (), (), 0.0))
     chance = chances(weighed.table, weights)
-    short = weighed.named and len(weighed.pool) <= MOST_SENTENCES
-    runs = whole(weighed.pool) if short else choose(weighed.pool, chance, weighed.asked)
+    short = weighed.named == 1 and len(weighed.pool) <= MOST_SENTENCES
+    if short or weighed.named > 1:
+        runs = openings(weighed.pool)
+    else:
+        runs = choose(weighed.pool, chance, weighed.asked)
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
-    signals[NAMED] = float(weighed.named)
+    signals[NAMED] = float(weighed.named > 0)
     silent = not weighed.named and _unheard(weighed.asked, runs)
     return Draft(tuple(map(_quote, runs)), signals, silent=silent)
 

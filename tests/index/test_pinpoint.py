@@ -8,7 +8,7 @@ from support.documents import Builder
 from support.fake_encoder import BagOfWordsEncoder
 
 from corpus import Document
-from index import Filters, Index, build_index, names_document, paragraph_named
+from index import Filters, Index, build_index, names_document, paragraphs_named
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,31 @@ from index import Filters, Index, build_index, names_document, paragraph_named
     ],
 )
 def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
-    assert paragraph_named(question) == label
+    assert paragraphs_named(question) == (label,)
+
+
+@pytest.mark.parametrize(
+    ("question", "labels"),
+    [
+        ("Compare paragraph 38 and paragraph 40.", "38 40"),
+        ("What do paragraphs 38 and 40 of A/AC.105/1235 say?", "38 40"),
+        ("paras. 7, 9 and 33(a)", "7 9 33(a)"),
+        ("paragraphs 38-40", "38 39 40"),
+        ("paragraph 38 and 12 States", "38"),
+        ("Que disent les paragraphes 5 à 7 ?", "5 6 7"),
+        ("¿Qué dicen los párrafos 2 y 4?", "2 4"),
+        ("Что говорится в пунктах 15 и 17?", "15 17"),
+        ("ماذا تقول الفقرتان 9 و11؟", "9 11"),
+        ("ماذا تقول الفقرات 9 إلى 11؟", "9 10 11"),
+        ("第38段和第40段说了什么？", "38 40"),
+        ("第38至40段", "38 39 40"),
+        ("第3段至第5段", "3 4 5"),
+        ("paragraphs 1 to 80", "1 2 3 4 5 6 7 8 9 10"),
+        ("paragraphs 9 to 7", "9 7"),
+    ],
+)
+def test_several_paragraphs_and_ranges(question: str, labels: str) -> None:
+    assert paragraphs_named(question) == tuple(labels.split())
 
 
 @pytest.mark.parametrize(
@@ -48,11 +72,10 @@ def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
         "大会第75/36号决议第5段",
         "paragraph 5 of resolution 75/36",
         "paragraph 12.5 or 10,000",
-        "Compare paragraph 38 and paragraph 40.",
     ],
 )
 def test_no_paragraph_is_named(question: str) -> None:
-    assert paragraph_named(question) is None
+    assert paragraphs_named(question) == ()
 
 
 def report(id: str, symbol: str, *texts: str) -> Document:
@@ -94,6 +117,13 @@ def test_the_rest_follows_as_it_was_and_scores_do_not_rise(index: Index) -> None
     assert "Gulls" in hits[2].passage.text
 
 
+def test_several_come_first_in_the_order_of_the_question(index: Index) -> None:
+    hits = index.search("paragraphs 3 and 1 of A/AC.1/1", 6).hits
+    assert ["Locks" in hits[0].passage.text, "Ports" in hits[1].passage.text] == [True, True]
+    hits = index.search("storks that clatter, paragraphs 1 to 3", 6).hits
+    assert {hit.document.id for hit in hits[:3]} == {"gulls.en"}
+
+
 def test_filters_and_single_legs_are_kept_to(index: Index) -> None:
     only = Filters(document=("gulls.en",))
     assert "Ports" not in first(index, "paragraph 1 of A/AC.1/1", filters=only)
@@ -115,5 +145,7 @@ def test_a_paragraph_that_is_nowhere_changes_nothing(index: Index) -> None:
     assert not index.lacks_paragraph("storks clatter, paragraph 99")
     assert index.lacks_paragraph("storks clatter, paragraph 99 of A/AC.1/2")
     assert not index.lacks_paragraph("storks clatter, paragraph 3 of A/AC.1/2")
+    assert not index.lacks_paragraph("storks clatter, paragraphs 3 and 99 of A/AC.1/2")
+    assert index.lacks_paragraph("storks clatter, paragraphs 98 and 99 of A/AC.1/2")
     assert not index.lacks_paragraph("paragraph 99 of A/AC.1/7, which is not here")
     assert plain[0] == index.search("storks clatter, paragraph 99", 6).hits[0].passage.id

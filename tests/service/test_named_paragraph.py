@@ -16,7 +16,7 @@ RAIN = "It rained on the quay all the while and the gulls stayed away from it. "
 @pytest.fixture(scope="module")
 def asker(tmp_path_factory: pytest.TempPathFactory) -> Asker:
     ports = Builder("ports.en")
-    ports.paragraph(RAIN, "1").paragraph(
+    ports.paragraph(RAIN.replace("rained", "snowed"), "1").paragraph(
         "The pier is a long one. It was mended in the spring.", "2"
     )
     ports.paragraph("with beams of old oak;", "2(a)").paragraph(
@@ -42,6 +42,12 @@ def test_a_long_one_by_the_sentences_that_answer(asker: Asker) -> None:
     answer = asker.ask("Does paragraph 3 of A/AC.1/1 tell of rain on the quay?")
     assert {citation.paragraph for citation in answer.citations} == {"3"}
     assert "rained" in answer.citations[0].quote
+
+
+def test_of_several_the_first_sentences_of_each(asker: Asker) -> None:
+    answer = asker.ask("What do paragraphs 2(a) and 3 of A/AC.1/1 say?")
+    assert [citation.paragraph for citation in answer.citations] == ["2(a)", "3"]
+    assert answer.citations[0].quote == "with beams of old oak;"
 
 
 def test_a_paragraph_that_the_named_document_has_not_is_not_answered(asker: Asker) -> None:
