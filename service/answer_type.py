@@ -119,7 +119,7 @@ def holds(type: str, reading: Reading, asked: Wanted) -> bool:
     if cue is not None and cue.search(folded):
         return type != "position" or may_speak(reading.text, asked)
     if type == "list":
-        return _LIST.search(folded) is not None
+        return _LIST.search(folded) is not None or folded.endswith(":")
     if type == "name":
         return _CAPITALISED.search(reading.text) is not None
     return False

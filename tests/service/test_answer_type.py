@@ -136,6 +136,8 @@ def test_a_position_is_that_of_the_party_asked_for() -> None:
         ("有三方面：第一、渔业、航运和旅游。", True),
         ("The ports are Bergen, Oslo, Tromsø and Bodø.", True),
         ("(a) nets; (b) hooks", True),
+        ("These are the ports:", True),
+        ("港口如下：", True),
         ("There is one port.", False),
     ],
 )
