@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus import simplified
-from service.parties import BODIES, first_party, parties
+from service.parties import BODIES, first_parties, parties
 
 EXACT = ("number", "people", "states", "money", "votes", "share", "date", "day", "party")
 """Facts of which a sentence either holds one or does not; the other types are ways of speaking."""
@@ -143,12 +143,12 @@ def _holds_figure(type: str, folded: str, asked: Wanted) -> bool:
 
 
 def may_speak(text: str, asked: Wanted) -> bool:
-    """Whether ``text`` can give the position of the parties asked for: they are the first it
-    names, or it names none ('it also stressed …')."""
+    """Whether ``text`` can give the position of the parties asked for: one of them is among those
+    it names first, or it names none ('it also stressed …')."""
     if not asked.speakers:
         return True
-    speaker = first_party(text)
-    return speaker is None or speaker in asked.speakers
+    speakers = first_parties(text)
+    return not speakers or bool(speakers & asked.speakers)
 
 
 def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:

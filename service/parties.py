@@ -22,6 +22,19 @@ _SCRIPTS = ("zh", "latin", "ru", "ar")
 _BREVE = "\u0306"  # what makes й of и
 _KEPT = 8_192  # sentences; the same ones are read again and again
 _SPACES = re.compile(r"[\s\-]+")
+# 中美两国: each character stands for a State, before a word that makes it certain.
+_INITIALS = {
+    "中": "中国", "美": "美国", "俄": "俄罗斯", "英": "英国", "法": "法国", "日": "日本",
+    "韩": "韩国", "印": "印度", "德": "德国", "苏": "苏联",
+}  # fmt: skip
+_TOGETHER = re.compile(
+    rf"(?<!其)[{''.join(_INITIALS)}]{{2,5}}(?=[两双三四五][国方]|[双三]边|之间|间的|关系|对话|(?:战略)?竞争|合作)"
+)
+# What stands between the names of those who speak together, with the rest of a full name.
+_JOINED = re.compile(
+    r"(?:\s|[、,،和与及同]|以及|联邦|共和国|l'|d'amerique|федерац\w+|америки"
+    r"|\b(?:and|et|y|e|и|و|the|la|le|les|el|los|las|de|federation|of america|america)\b)*"
+)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -31,17 +44,34 @@ def parties(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=_KEPT)
-def first_party(text: str) -> str | None:
-    """The party that is named first: in most sentences the one that speaks; None without any."""
-    return next(_in_order(text), None)
+def first_parties(text: str) -> frozenset[str]:
+    """The party that is named first, with those named along with it ('China and Russia'): in most
+    sentences who speaks; empty without any."""
+    found: list[str] = []
+    written, end = _written_out(text), 0
+    for code, match in _named(written):
+        if found and not _JOINED.fullmatch(written, end, match.start()):
+            break
+        found.append(code)
+        end = match.end()
+    return frozenset(found)
 
 
 def _in_order(text: str) -> Iterator[str]:
+    return (code for code, _ in _named(_written_out(text)))
+
+
+def _named(written: str) -> Iterator[tuple[str, re.Match[str]]]:
     codes, pattern = _names()
-    for match in pattern.finditer(plain_name(text)):
+    for match in pattern.finditer(written):
         code = codes[match[match.lastindex or 0]]
         if code != _NONE:
-            yield code
+            yield code, match
+
+
+def _written_out(text: str) -> str:
+    """As ``plain_name``, with Chinese initials as names: 中国、美国 for the 中美 of 中美两国."""
+    return _TOGETHER.sub(lambda m: "、".join(map(_INITIALS.__getitem__, m[0])), plain_name(text))
 
 
 def plain_name(text: str) -> str:

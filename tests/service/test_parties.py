@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.parties import first_party, parties
+from service.parties import first_parties, parties
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_same_parties_in_every_language(text: str) -> None:
 )
 def test_what_only_looks_like_a_party_is_none(text: str) -> None:
     assert parties(text) == frozenset()
-    assert first_party(text) is None
+    assert first_parties(text) == frozenset()
 
 
 def test_a_longer_name_is_not_the_shorter_one_in_it() -> None:
@@ -50,7 +50,7 @@ def test_a_longer_name_is_not_the_shorter_one_in_it() -> None:
 def test_a_treaty_named_after_a_capital_is_no_party(text: str) -> None:
     assert parties(text) == frozenset()
     assert parties(f"{text}, Japan") == {"jp"}
-    assert first_party(f"{text}, Japan") == "jp"
+    assert first_parties(f"{text}, Japan") == {"jp"}
 
 
 def test_endings_and_prefixes() -> None:
@@ -59,9 +59,37 @@ def test_endings_and_prefixes() -> None:
     assert parties("L’Autriche et l'Argentine") == {"at", "ar"}
 
 
-def test_the_first_one_is_the_first_in_the_text() -> None:
-    assert first_party("Germany answered France.") == "de"
-    assert first_party("据法国说，德国同意。") == "fr"
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Germany answered France.", {"de"}),
+        ("据法国说，德国同意。", {"fr"}),
+        ("中国和俄罗斯联邦提请注意美国的草案。", {"cn", "ru"}),
+        ("China, the Russian Federation and Egypt told Norway so.", {"cn", "ru", "eg"}),
+        ("La Chine et la Fédération de Russie le disent.", {"cn", "ru"}),
+        ("中英两国均认识到这一点，美国则不然。", {"cn", "gb"}),
+        ("Китай и Российская Федерация предлагают.", {"cn", "ru"}),
+    ],
+)
+def test_who_is_named_first_and_along_with_it(text: str, first: set[str]) -> None:
+    assert first_parties(text) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("中美之间的对话", {"cn", "us"}),
+        ("中美俄三国", {"cn", "us", "ru"}),
+        ("中俄关系", {"cn", "ru"}),
+        ("集中日期间", set()),
+        ("高中美术合作", set()),
+        ("中美洲国家", set()),
+        ("其中美国反对", {"us"}),
+        ("中国和美国之间", {"cn", "us"}),
+    ],
+)
+def test_initials_of_states(text: str, named: set[str]) -> None:
+    assert parties(text) == named
 
 
 def test_hyphens_accents_and_spaces_do_not_matter() -> None:
