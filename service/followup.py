@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 
 from corpus import SYMBOL, detect_language, simplified
 from index import analyse, paragraph_spans
+from service.articles import in_its_form
 from service.parties import parties
 from service.party_spans import party_spans
 
@@ -184,17 +185,20 @@ def _in_its_place(core: str, before: str) -> str:
     for spans in (party_spans, _years, _symbols, paragraph_spans):
         new, old = spans(core), spans(before)
         if new and old:
-            article = spans is party_spans
-            named = core[_with_article(core, new[0][0], article) : new[-1][1]]
-            start = _with_article(before, old[0][0], article)
             end = _end_of_list(before, old)
-            return before[:start] + named + before[end:]
+            first, at = new[0][0], old[0][0]
+            form = None
+            if spans is party_spans:
+                form = in_its_form(before, at, core, first, detect_language(before))
+                first, at = (first, at) if form else (_article(core, first), _article(before, at))
+            at, between = form or (at, "")
+            return before[:at] + between + core[first : new[-1][1]] + before[end:]
     return _with(before, core)
 
 
-def _with_article(text: str, start: int, article: bool) -> int:
+def _article(text: str, start: int) -> int:
     """Where what begins at ``start`` does with the English article that a State's name may have."""
-    found = _ARTICLE.search(text, 0, start) if article else None
+    found = _ARTICLE.search(text, 0, start)
     return found.start() if found else start
 
 

@@ -101,6 +101,22 @@ def test_what_is_of_a_kind_takes_its_place(before: str, question: str, whole: st
 @pytest.mark.parametrize(
     ("before", "question", "whole"),
     [
+        ("Que dit la Chine ?", "Et celle du Royaume-Uni ?", "Que dit le Royaume-Uni ?"),
+        ("La position de la Chine ?", "Et l’Allemagne ?", "La position de l'Allemagne ?"),
+        ("La position du Royaume-Uni ?", "Et la Chine ?", "La position de la Chine ?"),
+        ("La position de la France ?", "Et Cuba ?", "La position de la Cuba ?"),  # tells too little
+        ("¿La posición de China?", "¿Y la del Reino Unido?", "¿La posición del Reino Unido?"),
+        ("¿La posición del Reino Unido?", "¿Y Rusia?", "¿La posición de Rusia?"),
+        ("中英之间的对话有什么机遇？", "那中美之间呢？", "中美之间的对话有什么机遇？"),
+    ],
+)
+def test_a_name_in_another_takes_its_form(before: str, question: str, whole: str) -> None:
+    assert RULE.standalone(question, asked(before)) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
         (
             "How many people registered for the World Space Forum?",
             "When was it held?",
