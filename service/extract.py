@@ -46,9 +46,11 @@ class Run:
     chance: float  # of its best member
 
 
-def telling(hits: Sequence[Hit]) -> list[Hit]:
-    """The passages to read: title pages and tables of contents only name, so they wait."""
-    found = [hit for hit in hits if hit.passage.part in ("body", "back")]
+def telling(hits: Sequence[Hit], *, titles: bool = False) -> list[Hit]:
+    """The passages to read: tables of contents only name, so they wait; and so do title pages,
+    unless ``titles`` are asked for, which say who wrote a document."""
+    parts = ("front", "body", "back") if titles else ("body", "back")
+    found = [hit for hit in hits if hit.passage.part in parts]
     return (found or list(hits))[:TOP_PASSAGES]
 
 

@@ -143,10 +143,10 @@ class ExtractiveWriter:
     ) -> Weighed:
         """The sentences of the first passages, with the features that decide between them."""
         asked = wanted(question, language)
-        read = telling(hits)
+        read = telling(hits, titles="author" in asked.types)
         pool = candidates(read, self._reader.of(read))
         own, named = of_paragraphs(pool, question)
-        pool = own or pool
+        pool = own or _on_authors(pool, asked) or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
         if near is not None and near.tokens is not None:
@@ -164,6 +164,14 @@ class ExtractiveWriter:
         texts = [candidate.sentence.without_address for candidate in pool]
         known = self._vectors.get_all(texts, self._encoder.encode_passages)
         return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
+
+
+def _on_authors(pool: Sequence[Candidate], asked: Wanted) -> list[Candidate]:
+    """Those that say who wrote something, if that is asked for: a line of a title page is near to
+    no question."""
+    if "author" not in asked.types:
+        return []
+    return [one for one in pool if holds("author", one.sentence.reading, asked)]
 
 
 def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:

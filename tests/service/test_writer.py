@@ -1,6 +1,7 @@
 """The extractive writer: what it quotes, and that it only quotes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -192,3 +193,29 @@ def test_the_position_of_a_state_that_no_quoted_passage_names_is_not_known(
     quotas = small_document("q.en", "Norway stressed that quotas harm trade.", "Others disagreed.")
     language = "zh" if question[0] > "\u3000" else "en"
     assert writer.write(question, language, hits_on(quotas)).silent is silent
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Who wrote the paper on lunar dust?", "en"),
+        ("Who are the authors of the paper on lunar dust?", "en"),
+        ("Qui a écrit la note sur lunar dust ?", "fr"),
+        ("¿Quién escribió el informe sobre lunar dust?", "es"),
+        ("Кто авторы статьи lunar dust?", "ru"),
+        ("من كتب الورقة عن lunar dust؟", "ar"),
+        ("谁写了关于lunar dust的论文？", "zh"),
+    ],
+)
+def test_a_title_page_says_who_wrote_a_document(
+    writer: ExtractiveWriter, question: str, language: str
+) -> None:
+    body, title = hits_on(
+        small_document("p.en", "Lunar dust wears out seals."),
+        small_document("t.en", "By Ana Lee and Bo Sundberg"),
+    )
+    title = replace(title, passage=replace(title.passage, part="front"))
+    assert quoted(writer.write(question, language, [body, title])) == ["By Ana Lee and Bo Sundberg"]
+    dust = writer.write("What does lunar dust do?", "en", [body, title])
+    assert quoted(dust) == [body.passage.text]
+    assert writer.write(question, language, [body]).signals["unmet"] == 1
