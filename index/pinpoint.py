@@ -15,19 +15,22 @@ from corpus import SYMBOL, Document, Passage
 from index.fuse import Fusion
 
 _ONE = r"\d{1,3}(?:\s?\([a-z]\))?"
+_MORE = rf"(?:{_ONE}|\([a-z]\))"  # '33(a) and (b)'
 _END = r"(?![\d/(]|[.,]\d)"
-_TO = r"-|–|—|to|through|à|al?|по|до|至|到|إلى|الى"
-_AND = r",(?:\s*(?:and|et|y|и))?|、|和|及|与|and|et|y|и|و|&"
-_NUMBER = rf"({_ONE}){_END}"
-_NUMBERS = rf"({_ONE}(?:\s*段?\s*(?:{_TO}|{_AND})\s*第?\s*{_ONE})*){_END}"
-_ITEM = re.compile(rf"(?P<to>{_TO})?\s*第?\s*(?P<one>{_ONE})", re.IGNORECASE)
+_TO = r"[\-–—−‐‑~]|to|through|à|al?|по|до|至|到|إلى|الى|حتى"
+_AND = r"[,،](?:\s*(?:and|or|et|ou|y|o|и|или|و))?|[、和及与&]|以及|或|and|or|et|ou|y|e|o|и|или|و|أو"
+_FROM = r"(?:(?:from|del?|du|с|от|من)\s+)?"
+_BETWEEN = r"(?:\s*段)?\s*"
+_SPAN = rf"({_ONE}(?:{_BETWEEN}(?:{_TO})\s*第?\s*{_MORE})?+){_END}"
+_LIST = rf"({_ONE}(?:{_BETWEEN}(?:{_TO}|{_AND})\s*第?\s*{_MORE})*+){_END}"
+_ITEM = re.compile(rf"(?P<to>{_TO})?\s*第?\s*(?P<one>{_MORE})", re.IGNORECASE)
 _PARAGRAPH = re.compile(
-    rf"第\s*{_NUMBERS}\s*段(?![视录轨时话])|\A\s*{_NUMBERS}\s*段(?![视录轨时话])"
-    rf"|\b(?:para(?:graphe?)?|párrafo|para\.|par\.|párr\.|п\.)\s*{_NUMBER}"
-    rf"|\b(?:paragraphe?s|paras\.?|párrafos|párrs\.?|pars\.?|пп\.)\s*{_NUMBERS}"
-    rf"|\bпункт(?:а|е|у|ом)?\s+{_NUMBER}(?!\s*повестк)"
-    rf"|\bпункт(?:ы|ах|ов|ам|ами)\s+{_NUMBERS}(?!\s*повестк)"
-    rf"|فقرة\s*{_NUMBER}|فقر(?:تان|تين|ات)\s*{_NUMBERS}",
+    rf"第\s*{_LIST}\s*段(?![视录轨时话])|\A\s*{_LIST}\s*段(?![视录轨时话])"
+    rf"|\b(?:para(?:graphe?)?|párrafo|para\.|par\.|párr\.|п\.)\s*{_SPAN}"
+    rf"|\b(?:paragraphe?s|paras\.?|párrafos|párrs\.?|pars\.?|пп\.)\s*{_FROM}{_LIST}"
+    rf"|\bпункт(?:а|е|у|ом)?\s+{_SPAN}(?!\s*повестк)"
+    rf"|\bпункт(?:ы|ах|ов|ам|ами)\s+{_FROM}{_LIST}(?!\s*повестк)"
+    rf"|فقرة\s*{_SPAN}|فقر(?:تان|تين|ات)\s*{_FROM}{_LIST}",
     re.IGNORECASE,
 )
 _MOST = 10  # paragraphs of one question
@@ -42,20 +45,36 @@ Span = tuple[int, int]
 
 def paragraphs_named(question: str) -> tuple[str, ...]:
     """The labels of the paragraphs that ``question`` names, in its order: '38', '33(a)'; of '38 to
-    40' all three; the first ten. Empty when it names none, or those of an article or a resolution.
-    """
+    40' all three, of '9 to 7' those two; the first ten. Empty when it names none, or those of an
+    article or a resolution."""
     text = unicodedata.normalize("NFKC", question)
     if _OTHERS.search(text):
         return ()
     labels: list[str] = []
     for match in _PARAGRAPH.finditer(text):
+        before = ""
         for item in _ITEM.finditer(next(group for group in match.groups() if group)):
-            label = _label(item["one"])
-            before = labels[-1] if labels and item["to"] else ""
-            if before.isdigit() and label.isdigit():
-                labels += map(str, range(int(before) + 1, min(int(label), int(before) + _MOST)))
+            label = _label(item["one"], before)
+            labels += _between(before, label) if item["to"] else ()
             labels.append(label)
+            before = label
     return tuple(dict.fromkeys(labels))[:_MOST]
+
+
+def _label(written: str, before: str) -> str:
+    """Of '33 (A)'; of '(b)' after 33(a) 33(b)."""
+    digits, letter, rest = written.lower().replace(" ", "").partition("(")
+    return f"{int(digits or before.partition('(')[0])}{letter}{rest}"
+
+
+def _between(first: str, last: str) -> list[str]:
+    """What stands between the ends of a range: numbers, or letters of one number."""
+    if first.isdigit() and last.isdigit():
+        return [str(n) for n in range(int(first) + 1, min(int(last), int(first) + _MOST))]
+    number, _, letter = first.partition("(")
+    if letter and last.startswith(f"{number}("):
+        return [f"{number}({chr(n)})" for n in range(ord(letter[0]) + 1, ord(last[-2]))]
+    return []
 
 
 def paragraph_spans(question: str) -> list[Span]:
@@ -69,11 +88,6 @@ def names_document(question: str, symbol: str | None) -> bool:
     if symbol and symbol in question and re.search(re.escape(symbol) + end, question):
         return True
     return SYMBOL.search(question) is None
-
-
-def _label(number: str) -> str:
-    digits, letter, rest = number.lower().replace(" ", "").partition("(")
-    return f"{int(digits)}{letter}{rest}"
 
 
 def is_part(label: str, other: str) -> bool:

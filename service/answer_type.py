@@ -50,6 +50,7 @@ _ON = re.compile(
     r"|concernant|sobre|acerca|об?)\b"
 )
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
+_RUSSIA = frozenset({"ru", "su"})  # what one said may stand under the other's name
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
@@ -71,14 +72,16 @@ class Wanted:
     """What a question asks for: ``types`` in the order of TYPES, empty when none is known.
 
     ``figures`` and ``parties`` are those the question itself names, which are no answer to it;
-    ``speakers`` are those of the parties whose position is asked for. ``measure`` is what is
-    counted, where a Chinese question says it (多少枚).
+    ``speakers`` are those of the parties whose position may be asked for, ``certain`` those whose
+    it is: not those that a position is on. ``measure`` is what is counted, where a Chinese question
+    says it (多少枚).
     """
 
     types: tuple[str, ...]
     figures: frozenset[str]
     parties: frozenset[str]
     speakers: frozenset[str]
+    certain: frozenset[str]
     measure: str | None
 
     @property
@@ -99,11 +102,13 @@ def wanted(question: str, language: str) -> Wanted:
         cues = _patterns("otherwise", language)
         types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
     counted = _COUNTED.search(folded)
+    certain = _speakers(question)
     return Wanted(
         types,
         figures(folded),
         parties(question),
-        _speakers(question, folded),
+        certain or parties(question),
+        certain,
         counted.group(1) if counted else None,
     )
 
@@ -152,18 +157,20 @@ def may_speak(text: str, asked: Wanted) -> bool:
 
 
 def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
-    """Whether any of ``texts`` names a party whose position is asked for; True where none is, or
-    where one is a body whose own documents these may be, which need not name it."""
-    if "position" not in asked.types or not asked.speakers or asked.speakers & BODIES:
+    """Whether any of ``texts`` names a State whose position is certainly asked for; True where none
+    is, or where a body's is, whose own documents these may be."""
+    if "position" not in asked.types or not asked.certain or asked.certain & BODIES:
         return True
-    return any(asked.speakers & parties(text) for text in texts)
+    meant = asked.certain | (_RUSSIA if asked.certain & _RUSSIA else frozenset())
+    return any(meant & parties(text) for text in texts)
 
 
-def _speakers(question: str, folded: str) -> frozenset[str]:
-    """Of the parties a question names, those before what it says the position is on, if any."""
-    on = _ON.search(folded)
-    before = parties(folded[: on.start()]) if on else frozenset()
-    return before or parties(question)
+def _speakers(question: str) -> frozenset[str]:
+    """The parties that a question names before what it says the position is on, or if it does not
+    say that, all of them."""
+    cased = _cased(question)
+    on = _ON.search(cased.casefold())
+    return parties(cased[: on.start()] if on else cased)
 
 
 @cache
@@ -186,7 +193,11 @@ def _words() -> dict[str, dict[str, dict[str, list[str]]]]:
 
 def _folded(text: str) -> str:
     """Case, width, spacing and letter variants made one, traditional characters among them."""
-    text = _merged(simplified(unicodedata.normalize("NFKC", text).casefold()))
+    return _cased(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _cased(text: str) -> str:
+    text = _merged(simplified(unicodedata.normalize("NFKC", text)))
     return _SPACES.sub(" ", text.replace("ё", "е").replace("’", "'"))
 
 

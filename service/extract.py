@@ -74,36 +74,37 @@ def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[
     return says or list(found.values())
 
 
-def of_paragraphs(pool: Sequence[Candidate], question: str) -> tuple[list[Candidate], int]:
-    """Those of the paragraphs that ``question`` names and of their sub-paragraphs, in the document
-    found first, if it may be the one meant and the passage found first holds one; else none. And
-    how many it names."""
+def of_paragraphs(pool: Sequence[Candidate], question: str) -> list[list[Candidate]]:
+    """For each paragraph that ``question`` names and ``pool`` has, its sentences and those of its
+    sub-paragraphs, in the document found first, if it may be the one meant and the passage found
+    first holds one."""
     labels = paragraphs_named(question)
     first = next((one.hit for one in pool if one.rank == 1), None)
     if first is None or not set(labels) & set(first.passage.paragraphs):
-        return [], 0
+        return []
     if not names_document(question, first.document.symbol):
-        return [], 0
+        return []
     starts = [paragraph.start for paragraph in first.document.paragraphs]
-
-    def meant(candidate: Candidate) -> bool:
-        at = _paragraph_at(candidate, starts)
-        label = first.document.paragraphs[at].label if at >= 0 else None
-        return label is not None and any(is_part(label, each) for each in labels)
-
-    own = [one for one in pool if one.hit.document.id == first.document.id and meant(one)]
-    return own, len(labels) if own else 0
-
-
-def openings(pool: Sequence[Candidate]) -> list[Run]:
-    """The first sentences of each paragraph, MOST_SENTENCES at most and as many of each; all of the
-    pool where it has no more."""
-    by_block: dict[tuple[str, int], list[Candidate]] = {}
+    groups: dict[str, list[Candidate]] = {label: [] for label in labels}
     for one in pool:
-        by_block.setdefault((one.hit.passage.id, one.sentence.block), []).append(one)
-    each = MOST_SENTENCES if len(pool) <= MOST_SENTENCES else MOST_SENTENCES // len(by_block)
-    told = [members[: max(1, each)] for members in by_block.values()]
-    return [Run(tuple(members), 1.0) for members in told[:MOST_SENTENCES]]
+        at = _paragraph_at(one, starts) if one.hit.document.id == first.document.id else -1
+        own = first.document.paragraphs[at].label if at >= 0 else None
+        meant = next((each for each in labels if own is not None and is_part(own, each)), None)
+        if meant is not None:
+            groups[meant].append(one)
+    return [group for group in groups.values() if group]
+
+
+def openings(groups: Sequence[Sequence[Candidate]]) -> list[Run]:
+    """The first sentences of each group, as many of each, MOST_SENTENCES at most together; what
+    one paragraph holds as one run."""
+    runs: list[Run] = []
+    for group in groups[:MOST_SENTENCES]:
+        by_block: dict[tuple[str, int], list[Candidate]] = {}
+        for one in group[: max(1, MOST_SENTENCES // len(groups))]:
+            by_block.setdefault((one.hit.passage.id, one.sentence.block), []).append(one)
+        runs += [Run(tuple(members), 1.0) for members in by_block.values()]
+    return runs
 
 
 def _unspaced(text: str) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from corpus import simplified
 
-BODIES = frozenset({"un", "sg", "oosa", "copuos", "cd", "unidir"})
-"""Codes of the parties that are no States but write documents."""
+BODIES = frozenset({"un", "sg", "oosa", "copuos", "cd", "unidir", "eu", "nato", "brics", "eu-sa"})
+"""Codes of the parties that are no States; in their own documents they need not name themselves."""
 
 _TABLE = Path(__file__).with_name("parties.toml")
 _NONE = "none"  # code of the names that are no party's
@@ -22,18 +22,27 @@ _SCRIPTS = ("zh", "latin", "ru", "ar")
 _BREVE = "\u0306"  # what makes й of и
 _KEPT = 8_192  # sentences; the same ones are read again and again
 _SPACES = re.compile(r"[\s\-]+")
+# Names that are known by their capitals alone: 'us' is a word.
+_SHORT = {"US": "united states", "EU": "european union", "UE": "european union", "PRC": "china"}
+_CAPITALS = re.compile(r"\b(?:U\.?S(?:\.?A)?\b\.?|EU\b|UE\b|PRC\b)")
 # 中美两国: each character stands for a State, before a word that makes it certain.
 _INITIALS = {
     "中": "中国", "美": "美国", "俄": "俄罗斯", "英": "英国", "法": "法国", "日": "日本",
     "韩": "韩国", "印": "印度", "德": "德国", "苏": "苏联",
 }  # fmt: skip
-_TOGETHER = re.compile(
-    rf"(?<!其)[{''.join(_INITIALS)}]{{2,5}}(?=[两双三四五][国方]|[双三]边|之间|间的|关系|对话|(?:战略)?竞争|合作)"
+_ANY = f"[{''.join(_INITIALS)}]"
+TOGETHER = re.compile(
+    rf"(?<!其)(?!法中){_ANY}(?:、?{_ANY}){{2}}(?=三[国方边])"
+    rf"|(?<!其)(?!法中){_ANY}、?{_ANY}(?=两[国方个]|双[方边]|之间|间的|等国|关系|对话|(?:战略)?竞争"
+    r"|合作|联合|共同|提案|草案|提出|冷战|太空|[都均在仍])"
 )
+"""Initials of Chinese names of States that stand together: the 中美 of 中美两国."""
 # What stands between the names of those who speak together, with the rest of a full name.
 _JOINED = re.compile(
-    r"(?:\s|[、,،和与及同]|以及|联邦|共和国|l'|d'amerique|федерац\w+|америки"
-    r"|\b(?:and|et|y|e|и|و|the|la|le|les|el|los|las|de|federation|of america|america)\b)*"
+    r"(?:\s|[、,،和与及同]|以及|联邦|共和国|合众国|北爱尔兰|l'|d'amerique|федерац\w{1,4}\b|америки"
+    r"|а также|as well as|together with|ainsi que|asi como|جمهورية|الشعبية|الامريكية|كذلك"
+    r"|\b(?:and|et|y|e|и|و|the|la|le|les|el|los|las|de|federation|federacion)\b"
+    r"|\b(?:of america|america|of great|northern ireland)\b)*"
 )
 
 
@@ -70,8 +79,12 @@ def _named(written: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 
 def _written_out(text: str) -> str:
-    """As ``plain_name``, with Chinese initials as names: 中国、美国 for the 中美 of 中美两国."""
-    return _TOGETHER.sub(lambda m: "、".join(map(_INITIALS.__getitem__, m[0])), plain_name(text))
+    """As ``plain_name``, with names for US and for initials: 中国、美国 for 中美两国's 中美."""
+    text = _CAPITALS.sub(lambda m: _SHORT.get(m[0].replace(".", ""), "united states"), text)
+    return TOGETHER.sub(
+        lambda m: "、".join(_INITIALS[each] for each in m[0] if each in _INITIALS),
+        plain_name(text),
+    )
 
 
 def plain_name(text: str) -> str:
@@ -102,6 +115,6 @@ def _names() -> tuple[dict[str, str], re.Pattern[str]]:
     }
     whole = (
         rf"({either['zh']})|(?<!\w)({either['latin']})(?!\w)|(?<!\w)({either['ru']})\w{{0,6}}(?!\w)"
-        rf"|(?<!\w)[وفبلك]{{0,2}}({either['ar']})\w{{0,4}}(?!\w)"
+        rf"|(?<!\w)[وفبلك]{{0,2}}(?:ال)?({either['ar']})\w{{0,4}}(?!\w)"
     )
     return codes, re.compile(whole)

@@ -1,8 +1,9 @@
 """Where a short text names parties; pure. ``service.parties`` tells which, not where."""
 
 import re
+from collections.abc import Iterator
 
-from service.parties import parties
+from service.parties import TOGETHER, parties
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w-]*", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -21,21 +22,29 @@ def party_spans(text: str) -> list[Span]:
     order, none over another."""
     if not parties(text):
         return []
-    words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
-    found: list[Span] = []
+    together = [match.span() for match in TOGETHER.finditer(text)]
+    found = list(together)
+    borders = [0, *(border for span in together for border in span), len(text)]
+    for start, end in zip(borders[::2], borders[1::2], strict=True):
+        found += _apart(text, start, end)
+    return sorted(found)
+
+
+def _apart(text: str, start: int, end: int) -> Iterator[Span]:
+    """Those in ``text[start:end]`` that stand by themselves."""
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
     at = 0
     while at < len(words):
-        end = next((last for last in _ends(words, at, text) if _names(text, words, at, last)), None)
-        if end is None:
+        last = next((to for to in _ends(words, at, text) if _names(text, words, at, to)), None)
+        if last is None:
             at += 1
             continue
-        while _names(text, words, at + 1, end):  # 'of Russia' is no more than 'Russia'
+        while _names(text, words, at + 1, last):  # 'of Russia' is no more than 'Russia'
             at += 1
-        rest = _REST.match(text, words[end][1])
-        to = rest.end() if rest else words[end][1]
-        found.append((words[at][0], to))
-        at = next((n for n in range(end + 1, len(words)) if words[n][0] >= to), len(words))
-    return found
+        rest = _REST.match(text, words[last][1])
+        to = rest.end() if rest else words[last][1]
+        yield words[at][0], to
+        at = next((n for n in range(last + 1, len(words)) if words[n][0] >= to), len(words))
 
 
 def _ends(words: list[Span], at: int, text: str) -> range:

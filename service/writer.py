@@ -105,12 +105,12 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """The sentences among which to choose, and what is known of each: (n, FEATURES) float64;
-    where they are of paragraphs that the question names, ``named`` is how many it names."""
+    where they are of paragraphs that the question names, ``named`` has those of each."""
 
     asked: Wanted
     pool: tuple[Candidate, ...]
     table: NDArray[np.float64]
-    named: int = 0
+    named: tuple[tuple[Candidate, ...], ...] = ()
 
 
 class ExtractiveWriter:
@@ -145,8 +145,8 @@ class ExtractiveWriter:
         asked = wanted(question, language)
         read = telling(hits, titles="author" in asked.types)
         pool = candidates(read, self._reader.of(read))
-        own, named = of_paragraphs(pool, question)
-        pool = own or _on_authors(pool, asked) or pool
+        named = of_paragraphs(pool, question)
+        pool = list(chain.from_iterable(named)) or _on_authors(pool, asked) or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
         if near is not None and near.tokens is not None:
@@ -155,7 +155,7 @@ class ExtractiveWriter:
             vector = self._encoder.encode_queries([question])[0] if near is None else near.vector
             some = partial(self._encoded, vector)
             chosen, table = features(question, language, asked, pool, some, most=MOST_ENCODED)
-        return Weighed(asked, tuple(chosen), table, named)
+        return Weighed(asked, tuple(chosen), table, tuple(map(tuple, named)))
 
     def _encoded(
         self, vector: NDArray[np.float32], pool: Sequence[Candidate]
@@ -191,14 +191,13 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     if not weighed.pool:
         return Draft((), _signals(weighed.asked, (), (), 0.0))
     chance = chances(weighed.table, weights)
-    short = weighed.named == 1 and len(weighed.pool) <= MOST_SENTENCES
-    if short or weighed.named > 1:
-        runs = openings(weighed.pool)
+    if len(weighed.named) > 1 or 0 < sum(map(len, weighed.named)) <= MOST_SENTENCES:
+        runs = openings(weighed.named)
     else:
         runs = choose(weighed.pool, chance, weighed.asked)
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
-    signals[NAMED] = float(weighed.named > 0)
+    signals[NAMED] = float(bool(weighed.named))
     silent = not weighed.named and _unheard(weighed.asked, runs)
     return Draft(tuple(map(_quote, runs)), signals, silent=silent)
 

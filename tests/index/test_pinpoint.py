@@ -51,6 +51,22 @@ def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
         ("第3段至第5段", "3 4 5"),
         ("paragraphs 1 to 80", "1 2 3 4 5 6 7 8 9 10"),
         ("paragraphs 9 to 7", "9 7"),
+        ("para. 38-40", "38 39 40"),
+        ("paragraph 38 to 40", "38 39 40"),
+        ("par. 5 à 7", "5 6 7"),
+        ("párr. 7 a 9", "7 8 9"),
+        ("п. 15–17", "15 16 17"),
+        ("los párrafos del 5 al 7", "5 6 7"),
+        ("paragraphs from 5 to 7", "5 6 7"),
+        ("пункты с 15 по 17", "15 16 17"),
+        ("الفقرات من 9 إلى 11", "9 10 11"),
+        ("الفقرات 9، 10 و11", "9 10 11"),
+        ("第38～40段", "38 39 40"),
+        ("第38以及40段", "38 40"),
+        ("paragraphs 38 or 40", "38 40"),
+        ("paragraphs 33(a) and (b)", "33(a) 33(b)"),
+        ("paragraphs 33(a) to (c)", "33(a) 33(b) 33(c)"),
+        ("paragraphs 38 and 40 of A/AC.105/1235, para. 5", "38 40 5"),
     ],
 )
 def test_several_paragraphs_and_ranges(question: str, labels: str) -> None:
@@ -68,6 +84,9 @@ def test_several_paragraphs_and_ranges(question: str, labels: str) -> None:
         "paragraph 1235/1",
         "Quels satellites ont été détruits par 3 pays ?",
         "по пункту 5 повестки дня",
+        "пункты 3 и 4 повестки дня",
+        "по пунктам 13, 14 и 15 повестки дня",
+        "第3和4段视频",
         "发布了3段视频",
         "大会第75/36号决议第5段",
         "paragraph 5 of resolution 75/36",
@@ -149,3 +168,8 @@ def test_a_paragraph_that_is_nowhere_changes_nothing(index: Index) -> None:
     assert index.lacks_paragraph("storks clatter, paragraphs 98 and 99 of A/AC.1/2")
     assert not index.lacks_paragraph("paragraph 99 of A/AC.1/7, which is not here")
     assert plain[0] == index.search("storks clatter, paragraph 99", 6).hits[0].passage.id
+
+
+def test_no_question_takes_long() -> None:
+    assert paragraphs_named("paragraphs 38" + " " * 1_900 + "of it") == ("38",)
+    assert paragraphs_named("paragraphs " + "38, " * 400) == ("38",)

@@ -104,10 +104,14 @@ def test_what_is_of_a_kind_takes_its_place(before: str, question: str, whole: st
         ("Que dit la Chine ?", "Et celle du Royaume-Uni ?", "Que dit le Royaume-Uni ?"),
         ("La position de la Chine ?", "Et l’Allemagne ?", "La position de l'Allemagne ?"),
         ("La position du Royaume-Uni ?", "Et la Chine ?", "La position de la Chine ?"),
-        ("La position de la France ?", "Et Cuba ?", "La position de la Cuba ?"),  # tells too little
+        ("La position de la France ?", "Et Cuba ?", "La position de Cuba ?"),
         ("¿La posición de China?", "¿Y la del Reino Unido?", "¿La posición del Reino Unido?"),
         ("¿La posición del Reino Unido?", "¿Y Rusia?", "¿La posición de Rusia?"),
         ("中英之间的对话有什么机遇？", "那中美之间呢？", "中美之间的对话有什么机遇？"),
+        ("中美关系的前景如何？", "那日本呢？", "日本关系的前景如何？"),
+        ("¿Cuál es la posición china?", "¿Y la rusa?", "¿Cuál es la posición rusa?"),
+        ("La position d'Israël ?", "Et la Chine ?", "La position de la Chine ?"),
+        ("La position de la Chine ?", "Et Israël ?", "La position d'Israël ?"),
     ],
 )
 def test_a_name_in_another_takes_its_form(before: str, question: str, whole: str) -> None:

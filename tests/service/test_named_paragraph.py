@@ -48,6 +48,13 @@ def test_of_several_the_first_sentences_of_each(asker: Asker) -> None:
     answer = asker.ask("What do paragraphs 2(a) and 3 of A/AC.1/1 say?")
     assert [citation.paragraph for citation in answer.citations] == ["2(a)", "3"]
     assert answer.citations[0].quote == "with beams of old oak;"
+    parts = asker.ask("What do paragraphs 2 and 3 of A/AC.1/1 say?")
+    assert [citation.paragraph for citation in parts.citations] == ["2", "3"]
+
+
+def test_of_one_that_is_there_and_one_that_is_not_the_first(asker: Asker) -> None:
+    answer = asker.ask("What do paragraphs 2 and 9 of A/AC.1/1 say?")
+    assert [citation.paragraph for citation in answer.citations] == ["2", "2(a)", "2(b)"]
 
 
 def test_a_paragraph_that_the_named_document_has_not_is_not_answered(asker: Asker) -> None:

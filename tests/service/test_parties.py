@@ -68,7 +68,11 @@ def test_endings_and_prefixes() -> None:
         ("China, the Russian Federation and Egypt told Norway so.", {"cn", "ru", "eg"}),
         ("La Chine et la Fédération de Russie le disent.", {"cn", "ru"}),
         ("中英两国均认识到这一点，美国则不然。", {"cn", "gb"}),
-        ("Китай и Российская Федерация предлагают.", {"cn", "ru"}),
+        ("Китай, а также Российская Федерация предлагают.", {"cn", "ru"}),
+        ("China y la Federación de Rusia dicen.", {"cn", "ru"}),
+        ("الولايات المتحدة الأمريكية والصين تقولان", {"cn", "us"}),
+        ("大不列颠及北爱尔兰联合王国和法国认为", {"gb", "fr"}),
+        ("The United Kingdom of Great Britain and Northern Ireland and France", {"gb", "fr"}),
     ],
 )
 def test_who_is_named_first_and_along_with_it(text: str, first: set[str]) -> None:
@@ -81,9 +85,15 @@ def test_who_is_named_first_and_along_with_it(text: str, first: set[str]) -> Non
         ("中美之间的对话", {"cn", "us"}),
         ("中美俄三国", {"cn", "us", "ru"}),
         ("中俄关系", {"cn", "ru"}),
+        ("中俄联合提案", {"cn", "ru"}),
+        ("中、俄两国", {"cn", "ru"}),
+        ("冷战中美苏两国", {"us", "su"}),
+        ("国际法中合作义务", set()),
         ("集中日期间", set()),
         ("高中美术合作", set()),
         ("中美洲国家", set()),
+        ("发展中国家", set()),
+        ("拉美国家", set()),
         ("其中美国反对", {"us"}),
         ("中国和美国之间", {"cn", "us"}),
     ],
@@ -95,3 +105,27 @@ def test_initials_of_states(text: str, named: set[str]) -> None:
 def test_hyphens_accents_and_spaces_do_not_matter() -> None:
     assert parties("les États-Unis") == parties("LES ETATS UNIS") == {"us"}
     assert parties("Viet Nam, Viet-Nam and Vietnam") == {"vn"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("the US opposes", {"us"}),
+        ("The U.S. delegation", {"us"}),
+        ("EE. UU. se opone", {"us"}),
+        ("в Соединенных Штатах", {"us"}),
+        ("الوفد الأمريكي", {"us"}),
+        ("the EU members", {"eu"}),
+        ("l'UE", {"eu"}),
+        ("join us, tuesday", set()),
+        ("Latin American countries on the Indian Ocean", set()),
+        ("the Vienna Declaration", set()),
+    ],
+)
+def test_short_names_and_what_only_holds_a_name(text: str, named: set[str]) -> None:
+    assert parties(text) == named
+
+
+def test_no_text_takes_long() -> None:
+    hostile = "China " + "федерацa" * 60 + "! Japan"
+    assert first_parties(hostile) == {"cn"}

@@ -185,6 +185,9 @@ def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:
         ("What is the position on quotas?", False),
         ("How many quotas are there in Japan?", False),
         ("What did the Secretary-General say about quotas?", False),
+        ("What did delegations say about the Japanese proposal?", False),
+        ("What did Japan say about the Norwegian proposal?", True),
+        ("发展中国家对配额持什么立场？", False),
     ],
 )
 def test_the_position_of_a_state_that_no_quoted_passage_names_is_not_known(
