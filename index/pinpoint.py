@@ -1,4 +1,5 @@
-"""A question that names a paragraph by its number, and the passages that hold it; pure.
+"""A question that names a document by its symbol or a paragraph by its number, and the passages
+that hold it; pure.
 
 'What does paragraph 38 of A/AC.105/1235 say?' shares next to no word with what it asks for.
 """
@@ -125,19 +126,51 @@ class Pinpoint:
     def named_first(
         self, question: str, ranked: Fusion, allowed: NDArray[np.int64] | None = None
     ) -> Fusion:
-        """``ranked`` with the running text of the paragraphs that ``question`` names at its head,
-        and of their sub-paragraphs, document by document.
+        """``ranked`` with what ``question`` names at its head: the running text of paragraphs and
+        of their sub-paragraphs, with the score of the first before, document by document; then
+        whatever is of the documents that it names by symbols, with no less than the others' best.
 
-        Where it names a document by a symbol that is here, that is what the document holds of it,
-        ranked or not (``allowed``, None: all, are the rows that may be); by one that is not here:
-        nothing; by none: what was ranked. Best first, with the score of the first before.
+        Paragraphs of a document named by a symbol that is here are there, ranked or not
+        (``allowed``, None: all, are the rows that may be); of one that is not here, they are not;
+        where none is named, they are those that were ranked.
         """
         labels = paragraphs_named(question)
-        if not labels or not len(ranked):
+        named = self._named(question) if SYMBOL.search(question) is not None else None
+        if not (labels or named) or not len(ranked):
             return ranked
         place = {row: at for at, row in enumerate(ranked.rows.tolist())}
-        held = {label: self._held.get(label, []) for label in labels}
-        named = self._named(question) if SYMBOL.search(question) is not None else None
+        head = self._paragraphs(labels, named, place, allowed)
+        taken = frozenset(head)
+        rest = [at for row, at in place.items() if row not in taken]
+        own = [at for at in rest if named and self._symbols[ranked.rows[at]] in named]
+        others = sorted(frozenset(rest).difference(own))
+        at_head = np.asarray([place.get(row, -1) for row in head], dtype=np.int64)
+        after = np.asarray(own + others, dtype=np.int64)
+        legs = {
+            name: np.concatenate([np.where(at_head < 0, np.nan, scores[at_head]), scores[after]])
+            for name, scores in ranked.legs.items()
+        }
+        least = max(ranked.scores[others].tolist(), default=-np.inf)
+        return Fusion(
+            np.concatenate([np.asarray(head, dtype=np.int64), ranked.rows[after]]),
+            np.concatenate(
+                [
+                    np.full(len(head), ranked.scores[0]),
+                    np.maximum(ranked.scores[own], least),
+                    ranked.scores[others],
+                ]
+            ),
+            legs,
+        )
+
+    def _paragraphs(
+        self,
+        labels: Sequence[str],
+        named: frozenset[str | None] | None,
+        place: Mapping[int, int],
+        allowed: NDArray[np.int64] | None,
+    ) -> list[int]:
+        """The rows of the paragraphs, in documents of the symbols ``named``; None: in any."""
         may = None if allowed is None else frozenset(allowed.tolist())
 
         def wanted(row: int) -> bool:
@@ -145,20 +178,9 @@ class Pinpoint:
                 return row in place
             return self._symbols[row] in named and (may is None or row in may)
 
+        held = {label: self._held.get(label, []) for label in labels}
         kept = {label: [row for row in rows if wanted(row)] for label, rows in held.items()}
-        head = self._in_order(kept, place)
-        taken = frozenset(head)
-        rest = [at for row, at in place.items() if row not in taken]
-        at_head = np.asarray([place.get(row, -1) for row in head], dtype=np.int64)
-        legs = {
-            name: np.concatenate([np.where(at_head < 0, np.nan, scores[at_head]), scores[rest]])
-            for name, scores in ranked.legs.items()
-        }
-        return Fusion(
-            np.concatenate([np.asarray(head, dtype=np.int64), ranked.rows[rest]]),
-            np.concatenate([np.full(len(head), ranked.scores[0]), ranked.scores[rest]]),
-            legs,
-        )
+        return self._in_order(kept, place)
 
     def _in_order(self, held: Mapping[str, Sequence[int]], place: Mapping[int, int]) -> list[int]:
         """The rows of each label with their parts, each once: the documents as their best row

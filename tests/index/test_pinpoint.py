@@ -143,6 +143,18 @@ def test_several_come_first_in_the_order_of_the_question(index: Index) -> None:
     assert {hit.document.id for hit in hits[:3]} == {"gulls.en"}
 
 
+def test_the_document_that_is_named_comes_first(index: Index) -> None:
+    hits = index.search("gulls that nest on roofs, in A/AC.1/1", 6).hits
+    assert [hit.document.id for hit in hits[:3]] == ["ports.en"] * 3
+    assert "Gulls" in hits[3].passage.text
+    assert (np.diff([hit.score for hit in hits]) <= 0).all()
+    assert "Gulls" in first(index, "gulls that nest on roofs, in A/AC.1/77")
+    assert "Gulls" in first(index, "gulls that nest on roofs, A/AC.1/1 and A/AC.1/2")
+    mixed = index.search("gulls, paragraph 3 of A/AC.1/1", 6).hits
+    assert "Locks" in mixed[0].passage.text
+    assert {hit.document.id for hit in mixed[:3]} == {"ports.en"}
+
+
 def test_filters_and_single_legs_are_kept_to(index: Index) -> None:
     only = Filters(document=("gulls.en",))
     assert "Ports" not in first(index, "paragraph 1 of A/AC.1/1", filters=only)
