@@ -77,14 +77,14 @@ that this encoder starts from.
    Arabic vowel marks and tatweel dropped, traditional Chinese characters simplified (a table
    of OpenCC, Apache-2.0); digits and punctuation apart.
 3. `static`: one vector a token; {static_steps} steps of up to {batch} pairs in {epochs} epochs,
-   symmetric InfoNCE (scale {scale}), texts that say the same masked.
+   symmetric InfoNCE (scale {scale}), texts that say the same masked. Each time a text of four
+   tokens or more is read, about {thinned} of them are left out, others each time.
 4. `teach`: what sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), an English model, says of
    {taught} English texts, the longest of the translations.
 5. `contextual`: starts as the static model (its principal axes, residual branches at zero, {kept}
    of the {hidden} dimensions never written to), then {steps} steps of up to {tokens} tokens:
 {stages}
-   Each time a text of four tokens or more is read, about {thinned} of them are left out,
-   others each time.
+   Texts are read as thinned as before.
    Losses: InfoNCE between the two sides, with up to {remembered} vectors of earlier batches as
    negatives (after Wang et al. 2020), and beside an answer another sentence of its passage; a
    second linear map of the same state is to find the

@@ -132,7 +132,7 @@ class Pipeline:
     def _static(self) -> tuple[dict[str, str], dict[str, object], Work]:
         names = (
             "sources", "own", "qa", "joined_weight", "part_weight", "document_weight", "dim",
-            "matryoshka", "batch", "scale", "learning_rates", "warm_up", "init_noise",
+            "matryoshka", "batch", "scale", "learning_rates", "warm_up", "init_noise", "thinned",
         )  # fmt: skip
         return (
             self._streams() | {tokenizer.TOKENIZER: sha256(self._tokens)},

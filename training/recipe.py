@@ -138,17 +138,17 @@ STAGES = (
         floor=0.4,
     ),
     Stage(
-        1100,
+        1300,
         5e-4,
         {
             "own": 0.09,
             "official": 0.15,
-            "prose": 0.19,
+            "prose": 0.17,
             "dictionary": 0.07,
-            "part": 0.12,
+            "part": 0.1,
             "ask": 0.1,
-            "find": 0.17,
-            "pick": 0.11,
+            "find": 0.19,
+            "pick": 0.13,
         },
         warm_up=60,
         floor=0.02,
@@ -179,7 +179,7 @@ class Recipe:
     matryoshka: tuple[int, ...] = (384, 224)
     batch: int = 2048
     scale: float = 20.0
-    learning_rates: tuple[float, ...] = (0.1, 0.05, 0.05)  # the highest one of each epoch
+    learning_rates: tuple[float, ...] = (0.1, 0.05, 0.05, 0.05)  # the highest one of each epoch
     warm_up: float = 0.05  # share of an epoch's steps
     init_noise: float = 0.05
     threads: int = 2
@@ -197,7 +197,7 @@ class Recipe:
     bank: int = 4096  # taught vectors that are negatives besides the batch
     late_cells: int = 6_000_000  # token pairs compared in late interaction
     leash: float = 0.96  # cosine: how near text vectors are to stay to the static model's
-    evened: float = 0.3  # how far the dimensions of text vectors are brought to one variance
+    evened: float = 0.5  # how far the dimensions of text vectors are brought to one variance
     tokens_rate: float = 0.25  # of the learning rate, for the token vectors
     weight_decay: float = 0.01
     loss_weights: Mapping[str, float] = field(

@@ -57,7 +57,7 @@ def static(
                 continue
             if at == first:
                 trainer.restart()
-            loss = trainer.step(batch, trainer.rate(number, at - first, lengths[number]))
+            loss = trainer.step(batch, trainer.rate(number, at - first, lengths[number]), at)
             step = at + 1
             if step % 50 == 0 or step == total:
                 pace = (time.monotonic() - began) / (step - from_step)
@@ -88,12 +88,12 @@ class _Trainer:
         """Forget the moments: an epoch begins."""
         self._optimiser = torch.optim.Adam(self._bag.parameters(), lr=0.0, fused=True)
 
-    def step(self, batch: Batch, rate: float) -> float:
-        """One update; returns the loss."""
+    def step(self, batch: Batch, rate: float, at: int) -> float:
+        """One update, number ``at`` of the run; returns the loss."""
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self._optimiser.zero_grad(set_to_none=True)
-        loss = self._loss(batch)
+        loss = self._loss(batch, np.random.default_rng((self._recipe.seed, 23, at)))
         loss.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         return float(loss.detach())
@@ -107,11 +107,12 @@ class _Trainer:
         done = (at - rise) / max(1, steps - rise)
         return most * 0.5 * (1 + math.cos(math.pi * done))
 
-    def _loss(self, batch: Batch) -> Tensor:
+    def _loss(self, batch: Batch, rng: np.random.Generator) -> Tensor:
         """Symmetric InfoNCE at every matryoshka size; texts that say the same are no negatives."""
         size = len(batch.left)
-        bags = self._texts.bag(np.concatenate([batch.left, batch.right]))
-        vectors = self._bag(*(torch.from_numpy(part) for part in bags))
+        both = np.concatenate([batch.left, batch.right])
+        read = self._texts.thinned(both, self._recipe.thinned, rng)
+        vectors = self._bag(*(torch.from_numpy(part) for part in read.bag(batches.all_of(read))))
         same = _same(batch.left) | _same(batch.right) | _same(batch.group)
         np.fill_diagonal(same, False)
         mask = torch.from_numpy(same)

@@ -96,10 +96,11 @@ def test_a_lost_encoder_is_put_back(parallel: Path, documents: Path, run: Path) 
     assert "Not measured yet" not in (run / "encoder" / CARD).read_text(encoding="utf-8")
 
 
-def test_another_seed_gives_other_static_vectors(
-    parallel: Path, documents: Path, run: Path, tmp_path: Path
+@pytest.mark.parametrize("recipe", [replace(SMALL, seed=21), replace(SMALL, thinned=0.0)])
+def test_static_vectors_hang_on_the_seed_and_on_what_is_left_out(
+    parallel: Path, documents: Path, run: Path, tmp_path: Path, recipe: Recipe
 ) -> None:
-    _pipeline(parallel, documents, tmp_path, [], replace(SMALL, seed=21)).run("static")
+    _pipeline(parallel, documents, tmp_path, [], recipe).run("static")
     other = np.load(tmp_path / "work" / "train" / static.VECTORS)
     assert not np.array_equal(other, np.load(run / "work" / "train" / static.VECTORS))
 
