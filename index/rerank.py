@@ -17,8 +17,8 @@ from index.embed import looks_like_path
 from index.fuse import Fusion
 
 # Chosen on the development questions and eval/fit: docs/retrieval.md.
-LATE_WEIGHT = 1.5  # of late interaction with the passage, beside the fused score, both in cosine
-SENTENCE_WEIGHT = 1.5  # of late interaction with the passage's best sentence
+LATE_WEIGHT = 2.0  # of late interaction with the passage, beside the fused score, both in cosine
+SENTENCE_WEIGHT = 2.0  # of late interaction with the passage's best sentence
 DEPTH = 50  # candidates looked at again
 LATE = "late"  # what late interaction is called among scores and settings
 SENTENCE = "sentence"  # and that with the best sentence, among scores

@@ -11,7 +11,7 @@ from corpus import LANGUAGES, Hit
 from eval import GoldQuestion, Span
 from service.writer import Weighed
 
-MOST_WRONG = 0.05  # wrong abstentions on the cross-validated questions; the promise is .08
+MOST_WRONG = 0.03  # wrong abstentions on the cross-validated questions; the promise is .08
 _STEPS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # thresholds of the table, beside the chosen
 
 

@@ -54,8 +54,8 @@ PLAIN = "cosines alone"
 question counts as its best cosine, and weighs as its vector is long."""
 LATE = {
     PLAIN: RerankSettings(weight=1.0, sentence=3.0),
-    "passage 1.5": RerankSettings(weight=1.5, sentence=0.0),
-    "sentence 1.5": RerankSettings(weight=0.0, sentence=1.5),
+    "passage 2": RerankSettings(weight=2.0, sentence=0.0),
+    "sentence 2": RerankSettings(weight=0.0, sentence=2.0),
     "passage 1, sentence 1": RerankSettings(weight=1.0, sentence=1.0),
     "passage 3, sentence 3": RerankSettings(weight=3.0, sentence=3.0),
     "as it ships": RerankSettings(),
