@@ -16,7 +16,10 @@ from pathlib import Path
 from corpus import simplified
 from service.parties import BODIES, first_parties, parties
 
-EXACT = ("number", "people", "states", "money", "votes", "share", "date", "day", "party", "author")
+EXACT = (
+    "number", "people", "states", "money", "votes", "share", "date", "day", "party", "author",
+    "published",
+)  # fmt: skip
 """Facts of which a sentence either holds one or does not; the other types are ways of speaking."""
 
 _WORDS = Path(__file__).with_name("answer_words.toml")

@@ -200,3 +200,22 @@ def test_a_definition_is_asked_for_where_nothing_else_is(
     language: str, question: str, types: set[str]
 ) -> None:
     assert set(wanted(question, language).types) == types
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "holds_it", "holds_none"),
+    [
+        ("en", "When was the report published?", "It was issued in May.", "It rained in May."),
+        ("fr", "Quand le rapport a-t-il été publié ?", "Il a été publié en mai.", "Il a plu."),
+        ("es", "¿Cuándo se publicó el informe?", "Se publicó en mayo.", "Llovió en mayo."),
+        ("ru", "Когда был опубликован доклад?", "Он опубликован в мае.", "В мае шел дождь."),
+        ("ar", "متى نشر التقرير؟", "نشر التقرير في أيار.", "هطل المطر في أيار."),
+        ("zh", "报告是哪天发布的？", "报告于5月2日发布。", "5月2日下雨了。"),
+    ],
+)
+def test_when_something_was_published_is_said_by_what_speaks_of_it(
+    language: str, question: str, holds_it: str, holds_none: str
+) -> None:
+    assert "published" in holding(question, holds_it, language)
+    assert "published" not in holding(question, holds_none, language)
+    assert "published" in wanted(question, language).exact
