@@ -58,6 +58,7 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
 _SPACES = re.compile(r"\s+")
+_VARIANTS = str.maketrans("ёЁ’", "еЕ'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,13 @@ def _words() -> dict[str, dict[str, dict[str, list[str]]]]:
 
 def _folded(text: str) -> str:
     """Case, width, spacing and letter variants made one, traditional characters among them."""
-    return _cased(unicodedata.normalize("NFKC", text).casefold())
+    return _cased(text).casefold()
 
 
 def _cased(text: str) -> str:
+    """The same with the case kept."""
     text = _merged(simplified(unicodedata.normalize("NFKC", text)))
-    return _SPACES.sub(" ", text.replace("ё", "е").replace("’", "'"))
+    return _SPACES.sub(" ", text.translate(_VARIANTS))
 
 
 def _merged(text: str) -> str:
