@@ -18,6 +18,7 @@ from training.student import Shape
 
 TABLES = Path(__file__).resolve().parent / "card_tables.md"
 OWN_LICENCE = "written for this project; CC BY-SA 4.0"
+PAIRING = ("prepare", "widen")  # steps of seconds
 UNMEASURED = "Not measured yet: `python -m training evaluate card` writes the model card.\n"
 
 TEXT = """---
@@ -68,11 +69,11 @@ that this encoder starts from.
 {tables}
 ## Recipe
 
-1. `prepare`: pairs drawn by source; {joined} pairs of joined neighbours, {part} of a line and a
-   paragraph around it, {ask} of a question and its passage, in any two languages, {find} of a
-   question and a passage of our own documents, and as many of a question and the sentence
-   that answers it. Of those in both Chinese and English, which are invented, one of ten is held
-   out whole.
+1. `prepare`, and `widen` with the documents of ours that came later: pairs drawn by source;
+   {joined} pairs of joined neighbours, {part} of a line and a paragraph around it, {ask} of a
+   question and its passage, in any two languages, {find} of a question and a passage of our own
+   documents, and as many of a question and the sentence that answers it. Of those in both Chinese
+   and English, which are invented, one of ten is held out whole.
 2. `tokenizer`: Unigram, {vocabulary} pieces of at most {piece} characters; NFKC, lower case,
    Arabic vowel marks and tatweel dropped, traditional Chinese characters simplified (a table
    of OpenCC, Apache-2.0); digits and punctuation apart.
@@ -91,7 +92,9 @@ that this encoder starts from.
    teacher's vector of each side's English text among {bank} others (Reimers and Gurevych 2020);
    late interaction of token vectors between the two sides (after Khattab and Zaharia 2020).
    AdamW, bfloat16, seed {seed}.
-6. `export`: both linear maps as one of the same cosines; float16, and the graph in int8 by output
+6. `refine`: goes on from there in the same way, with the {later} pairs that `widen` has besides:
+{refined}
+7. `export`: both linear maps as one of the same cosines; float16, and the graph in int8 by output
    channel.
 
 Training took {minutes} minutes on {threads} CPU threads: {minutes_of}.
@@ -135,20 +138,23 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         name: _manifest(work / folder)
         for name, folder in (
             ("prepare", "prepare"),
+            ("widen", "widen"),
             ("tokenizer", "tokenizer"),
             ("static", "train"),
             ("teach", "teach"),
             ("contextual", "contextual"),
+            ("refine", "refine"),
         )
     }
-    streams = runs["prepare"]["counts"]["streams"]
+    streams = runs["widen"]["counts"]["streams"]
+    first = runs["prepare"]["counts"]["streams"]
 
     def total(kind: str) -> int:
         return sum(count for name, count in streams.items() if name.startswith(kind))
 
     vocabulary = int(runs["tokenizer"]["counts"]["vocabulary"])
     shape = Shape(vocabulary, **recipe.shape)
-    minutes = {name: runs[name]["seconds"] / 60 for name in list(runs)[1:]}
+    minutes = {name: run["seconds"] / 60 for name, run in runs.items() if name not in PAIRING}
     return TEXT.format(
         vocabulary=vocabulary,
         output=shape.output,
@@ -178,6 +184,8 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         steps=sum(stage.steps for stage in recipe.stages),
         tokens=recipe.tokens,
         stages="\n".join(_stage(number, stage) for number, stage in enumerate(recipe.stages, 1)),
+        later=sum(streams.values()) - sum(first.values()),
+        refined=_stage(len(recipe.stages) + 1, recipe.refined),
         kept=shape.kept,
         remembered=recipe.remembered,
         bank=recipe.bank,
@@ -185,8 +193,8 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         minutes=round(sum(minutes.values())),
         minutes_of=", ".join(f"`{name}` {value:.0f}" for name, value in minutes.items()),
         threads=recipe.threads,
-        manifest=sha256(work / "contextual" / MANIFEST),
-        data=_data(runs["prepare"]["counts"]["sources"], recipe),
+        manifest=sha256(work / "refine" / MANIFEST),
+        data=_data(runs["widen"]["counts"]["sources"], recipe),
     )
 
 

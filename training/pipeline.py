@@ -20,7 +20,8 @@ from training.recipe import Recipe
 from training.student import Shape
 
 STEPS = (
-    "prepare", "tokenizer", "static", "teach", "contextual", "export", "evaluate", "card",
+    "prepare", "tokenizer", "static", "teach", "contextual", "widen", "refine", "export",
+    "evaluate", "card",
 )  # fmt: skip
 # Done first, where they are not current. Measuring and describing take the encoder as it is.
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -29,10 +30,14 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "static": ("tokenizer",),
     "teach": ("prepare",),
     "contextual": ("static", "teach"),
-    "export": ("contextual",),
+    "widen": (),
+    "refine": ("contextual", "widen"),
+    "export": ("refine",),
 }
 FOLDERS = {"static": "train"}  # under the work folder; others have the step's name
 ENCODER, STATIC = "encoder", "static"  # under export/
+LATER = "later"  # under the documents
+PAIRS = "pairs"  # under prepare/ and widen/
 TEACHER = "teacher"  # before the names of its files in the manifest
 HOW_TO_TEACH = (
     "give a sentence-transformers folder with --teacher; all-MiniLM-L6-v2 made the shipped "
@@ -77,6 +82,8 @@ class Pipeline:
             "static": self._static,
             "teach": self._teach,
             "contextual": self._contextual,
+            "widen": self._widen,
+            "refine": self._refine,
             "export": self._export,
         }[step]()
         return Step(step, self._folder(step), inputs, settings), work
@@ -86,17 +93,20 @@ class Pipeline:
 
     @property
     def _pairs(self) -> Path:
-        return self._folder("prepare") / "pairs"
+        return self._folder("prepare") / PAIRS
 
     @property
     def _tokens(self) -> Path:
         return self._folder("tokenizer") / tokenizer.TOKENIZER
 
-    def _streams(self, kinds: Collection[str] | None = None) -> dict[str, str]:
-        """Digests of the streams of these kinds; None: of all."""
-        found = self._pairs.glob("*.tsv")
+    def _streams(
+        self, kinds: Collection[str] | None = None, step: str = "prepare"
+    ) -> dict[str, str]:
+        """Digests of the streams of these kinds that ``step`` wrote; None: of all kinds."""
+        pairs = self._folder(step) / PAIRS
+        found = pairs.glob("*.tsv")
         named = (p for p in found if kinds is None or p.stem.partition(".")[0] in kinds)
-        return digests(named, self._pairs)
+        return digests(named, pairs)
 
     def _settings(self, *names: str) -> dict[str, object]:
         everything = asdict(self.recipe)
@@ -112,13 +122,21 @@ class Pipeline:
         }
 
     def _prepare(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        return self._paired(sorted(self.documents.glob("qa_*.tsv")))
+
+    def _widen(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        """The pairs of ``prepare`` and of the documents that came later."""
+        first = sorted(self.documents.glob("qa_*.tsv"))
+        return self._paired([*first, *sorted((self.documents / LATER).glob("qa_*.tsv"))])
+
+    def _paired(self, documents: list[Path]) -> tuple[dict[str, str], dict[str, object], Work]:
         inputs = digests(prepare.inputs(self.parallel, self.recipe), self.parallel)
-        inputs |= digests(self.documents.glob("qa_*.tsv"), self.documents)
+        inputs |= digests(documents, self.documents)
         names = ("own_dev_share", "joined_lines", "joined_characters", "keep_part")
         return (
             inputs,
             self._settings(*names) | self._kinds(),
-            lambda out: prepare.prepare(self.parallel, self.documents, out, self.recipe, self.say),
+            lambda out: prepare.prepare(self.parallel, documents, out, self.recipe, self.say),
         )
 
     def _tokenizer(self) -> tuple[dict[str, str], dict[str, object], Work]:
@@ -165,14 +183,26 @@ class Pipeline:
         return {name: digest for name, digest in made.items() if name.startswith(f"{TEACHER}/")}
 
     def _contextual(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        return self._trained("prepare", "stages")
+
+    def _refine(self) -> tuple[dict[str, str], dict[str, object], Work]:
+        begun = self._folder("contextual") / contextual.WEIGHTS
+        inputs, settings, work = self._trained("widen", "stages", "refined", begun=begun)
+        return inputs | digests([begun], self.work), settings, work
+
+    def _trained(
+        self, prepared: str, *stages: str, begun: Path | None = None
+    ) -> tuple[dict[str, str], dict[str, object], Work]:
+        """The student on the pairs of the step ``prepared``, from ``begun`` on if it is given."""
         vectors, taught = self._folder("static") / static.VECTORS, self._folder("teach")
+        pairs = self._folder(prepared) / PAIRS
         names = (
             "sources", "own", "qa", "joined_weight", "part_weight", "document_weight", "shape",
-            "stages", "tokens", "pairs", "thinned", "remembered", "beside", "bank", "late_cells",
+            *stages, "tokens", "pairs", "thinned", "remembered", "beside", "bank", "late_cells",
             "leash", "evened", "tokens_rate", "weight_decay", "loss_weights", "scale",
         )  # fmt: skip
         return (
-            self._streams()
+            self._streams(step=prepared)
             | {
                 tokenizer.TOKENIZER: sha256(self._tokens),
                 f"static/{static.VECTORS}": sha256(vectors),
@@ -180,12 +210,12 @@ class Pipeline:
             | digests([taught / teach.TEXTS, taught / teach.VECTORS], self.work),
             self._settings(*names),
             lambda out: contextual.contextual(
-                self._pairs, self._tokens, vectors, taught, out, self.recipe, self.say
+                pairs, self._tokens, vectors, taught, out, self.recipe, self.say, begun=begun
             ),
         )
 
     def _export(self) -> tuple[dict[str, str], dict[str, object], Work]:
-        student = self._folder("contextual") / contextual.WEIGHTS
+        student = self._folder("refine") / contextual.WEIGHTS
         vectors = self._folder("static") / static.VECTORS
         inputs = {p.name: sha256(p) for p in (student, vectors, self._tokens)}
 

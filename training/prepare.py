@@ -12,7 +12,7 @@ import json
 import random
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -38,9 +38,12 @@ def inputs(parallel: Path, recipe: Recipe) -> list[Path]:
 
 
 def prepare(
-    parallel: Path, documents: Path, folder: Path, recipe: Recipe, say: Progress
+    parallel: Path, documents: Sequence[Path], folder: Path, recipe: Recipe, say: Progress
 ) -> dict[str, object]:
-    """Write every stream and the own development sets; returns counts by stream and source."""
+    """Write every stream and the own development sets; returns counts by stream and source.
+
+    ``documents`` are the files of our own documents, ``qa_*.tsv``.
+    """
     streams: Streams = defaultdict(list)
     for path in inputs(parallel, recipe):
         if path.parent == parallel:
@@ -195,7 +198,7 @@ def _read_qa(path: Path, streams: Streams, recipe: Recipe) -> None:
         streams[f"ask.{language}"].append((source, "", question, passage))
 
 
-def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
+def _read_documents(paths: Sequence[Path], streams: Streams) -> list[dict[str, object]]:
     """Own documents -> ``told``, ``find`` and ``pick``; returns the questions held out.
 
     A line is document, paragraph, a question in the order of LANGUAGES, the passage, and the
@@ -204,7 +207,7 @@ def _read_documents(folder: Path, streams: Streams) -> list[dict[str, object]]:
     ``qa_SUBJECT.LANG.tsv``, of which nothing is held out.
     """
     held: list[dict[str, object]] = []
-    for path in sorted(folder.glob("qa_*.tsv")):
+    for path in paths:
         source, _, one = path.stem.partition(".")
         languages = (one,) if one else BOTH
         for number, row in enumerate(rows(path, 2 + len(LANGUAGES) + 2 * len(languages))):

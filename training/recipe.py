@@ -157,6 +157,25 @@ STAGES = (
 )
 
 
+# After them, with the documents of ours that came later too.
+REFINED = Stage(
+    4400,
+    6e-4,
+    {
+        "own": 0.08,
+        "official": 0.15,
+        "prose": 0.17,
+        "dictionary": 0.07,
+        "part": 0.1,
+        "ask": 0.09,
+        "find": 0.2,
+        "pick": 0.14,
+    },
+    warm_up=60,
+    floor=0.02,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Settings of a run; sizes in tokens, lines, pairs or steps as their names say."""
@@ -189,6 +208,7 @@ class Recipe:
     # contextual
     shape: Mapping[str, int] = field(default_factory=dict)  # what differs from student.Shape
     stages: tuple[Stage, ...] = STAGES
+    refined: Stage = REFINED
     tokens: int = 11_000  # of a batch, both sides, padding included
     pairs: int = 768  # of a batch, at most
     thinned: float = 0.25  # share of a text's tokens that are left out, others each time

@@ -36,6 +36,7 @@ SMALL = Recipe(
         "positions": 64, "token_dim": 8, "kept": 4,
     },
     stages=(Stage(6, 2e-3, EVERY_FAMILY, warm_up=2), Stage(4, 1e-3, EVERY_FAMILY, warm_up=1)),
+    refined=Stage(5, 1e-3, EVERY_FAMILY, warm_up=1),
     tokens=1500,
     pairs=24,
     remembered=40,

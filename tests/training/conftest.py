@@ -46,6 +46,10 @@ def parallel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("documents")
     write_documents(folder / "qa_space.tsv", 40, np.random.default_rng(2))
+    rng = np.random.default_rng(4)
+    asked, told = say(rng, 5), say(rng, 12)["zh"]
+    row = ("after001", "1", *(asked[la] for la in LANGUAGES), told, told[:6])
+    write_rows(folder / "later" / "qa_more.zh.tsv", [row])
     return folder
 
 

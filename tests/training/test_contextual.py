@@ -12,10 +12,11 @@ from support.made_up import SMALL, silent
 
 from training import teach
 from training.batches import Texts
-from training.contextual import CHECKPOINT, WEIGHTS, Trainer, contextual
+from training.contextual import CHECKPOINT, WEIGHTS, contextual
 from training.manifest import sha256
 from training.recipe import Stage
 from training.student import LONG, Shape, Student, padded, warm_start
+from training.trainer import Trainer
 
 # Wide enough that a token vector's mean, which the first norm takes away, is next to nothing.
 SHAPE = Shape(
@@ -188,6 +189,31 @@ def test_a_resumed_student_equals_an_undisturbed_one(run: Path, tmp_path: Path, 
     assert resumed["shape"] == whole["shape"]
     for name, tensor in whole["student"].items():
         assert torch.equal(tensor, resumed["student"][name]), name
+
+
+def test_refining_goes_on_from_the_weights_before_they_were_evened(
+    run: Path, tmp_path: Path
+) -> None:
+    pairs, tokenizer, static, taught = _inputs(run)
+    begun = run / "work" / "contextual" / WEIGHTS
+    saved = torch.load(begun, weights_only=True)
+    trainer = Trainer(pairs, tokenizer, taught, SMALL, silent)
+    trainer.warm(np.load(static))
+    trainer.take_up(saved["student"], saved["factors"])
+    factors = trainer.even()
+    assert torch.allclose(factors, saved["factors"])
+    assert torch.allclose(trainer.student.dense.weight, saved["student"]["dense.weight"])
+    said: list[str] = []
+    widened = run / "work" / "widen" / "pairs"
+    inputs = (widened, tokenizer, static, taught, tmp_path, SMALL, said.append)
+    assert contextual(*inputs, begun=begun, stop_after=12) == {"steps": 12}
+    assert contextual(*inputs, begun=begun)["steps"] == 15
+    assert "refine: goes on from step 12" in said
+    refined = torch.load(run / "work" / "refine" / WEIGHTS, weights_only=True)
+    resumed = torch.load(tmp_path / WEIGHTS, weights_only=True)
+    for name, tensor in refined["student"].items():
+        assert torch.equal(tensor, resumed["student"][name]), name
+    assert not torch.equal(refined["student"]["dense.weight"], saved["student"]["dense.weight"])
 
 
 def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:

@@ -13,7 +13,7 @@ from training.recipe import LANGUAGES, Recipe
 @pytest.fixture(scope="module")
 def prepared(parallel: Path, documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared")
-    counts = prepare.prepare(parallel, documents, folder, SMALL, silent)
+    counts = prepare.prepare(parallel, sorted(documents.glob("qa_*.tsv")), folder, SMALL, silent)
     held = json.loads((folder / prepare.FOUND_DEV).read_text(encoding="utf-8"))
     assert counts["found_dev"] == len(held) > 0
     return folder
@@ -83,7 +83,8 @@ def test_articles_in_one_language_are_asked_in_every_language(
         for n, (passage, sentence) in enumerate(said)
     ]
     write_rows(tmp_path / "own" / "qa_articles.ar.tsv", lines)
-    prepare.prepare(parallel, tmp_path / "own", tmp_path, SMALL, silent)
+    named = sorted((tmp_path / "own").glob("qa_*.tsv"))
+    prepare.prepare(parallel, named, tmp_path, SMALL, silent)
     found = _stream(tmp_path, "find.ar")
     assert {row[2] for row in found} == set(asked)
     assert {(row[0], row[1], row[3]) for row in found} == {

@@ -50,7 +50,7 @@ def test_the_graph_gives_nearly_the_vectors_of_sentence_transformers(
 def test_sentence_transformers_gives_the_vectors_of_the_student(
     run: Path, texts: list[str]
 ) -> None:
-    saved = torch.load(run / "work" / "contextual" / WEIGHTS, weights_only=True)
+    saved = torch.load(run / "work" / "refine" / WEIGHTS, weights_only=True)
     student = Student(Shape(**saved["shape"])).eval()
     student.load_state_dict(saved["student"])
     model = SentenceTransformer(str(run / "encoder"), device="cpu")

@@ -50,7 +50,7 @@ def test_every_step_leaves_a_manifest_and_a_second_run_does_nothing(
     said: list[str] = []
     before = sha256(run / "encoder" / CARD)
     _pipeline(parallel, documents, run, said).run("export")  # no teacher: it has taught
-    made = ("prepare", "tokenizer", "static", "teach", "contextual", "export")
+    made = ("prepare", "tokenizer", "static", "teach", "contextual", "widen", "refine", "export")
     assert said == [f"{step}: current, nothing to do" for step in made]
     for step in made:
         folder = run / "work" / ("train" if step == "static" else step)
@@ -72,6 +72,21 @@ def test_own_documents_concern_neither_tokenizer_nor_teacher(
     for step in ("static", "contextual"):
         planned, _ = pipeline.plan(step)
         assert {"find.zh.tsv", "told.en-zh.tsv"} <= set(planned.inputs)
+
+
+def test_documents_that_came_later_are_for_refining_alone(
+    parallel: Path, documents: Path, run: Path
+) -> None:
+    pipeline = _pipeline(parallel, documents, run, [])
+    later = "later/qa_more.zh.tsv"
+    for step, has in (("prepare", False), ("widen", True)):
+        planned, _ = pipeline.plan(step)
+        assert (later in planned.inputs) is has
+        text = (run / "work" / step / "pairs" / "find.zh.tsv").read_text(encoding="utf-8")
+        assert ("qa_more\tafter" in text) is has
+    (begun, _), (refined, _) = pipeline.plan("contextual"), pipeline.plan("refine")
+    assert begun.inputs["find.zh.tsv"] != refined.inputs["find.zh.tsv"]
+    assert "contextual/student.pt" in refined.inputs
 
 
 def test_without_a_teacher_the_error_says_where_to_get_one(
@@ -163,7 +178,8 @@ def test_prepare_opens_only_its_inputs(
 
     monkeypatch.setattr(Path, "open", watched)
     (tmp_path / "out").mkdir()
-    prepare.prepare(parallel, documents, tmp_path / "out", SMALL, silent)
+    named = sorted(documents.glob("qa_*.tsv"))
+    prepare.prepare(parallel, named, tmp_path / "out", SMALL, silent)
     read = {path for path in opened if path.is_relative_to(parallel)}
     assert read == set(prepare.inputs(parallel, SMALL))
 
