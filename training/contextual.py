@@ -39,16 +39,16 @@ def contextual(
     trainer = Trainer(pairs, tokenizer, taught, recipe, say)
     trainer.warm(np.load(static))
     stages: Sequence[Stage] = recipe.stages
-    name, end = "contextual", 0
+    label, end = "contextual", 0
     if begun is not None:
         saved = torch.load(begun, weights_only=True)
         trainer.take_up(saved["student"], saved["factors"])
         stages = (recipe.refined,)
-        name, end = "refine", sum(stage.steps for stage in recipe.stages)
+        label, end = "refine", sum(stage.steps for stage in recipe.stages)
     step = end
     if (folder / CHECKPOINT).is_file():
         step = trainer.load(folder / CHECKPOINT)
-        say(f"{name}: goes on from step {step}")
+        say(f"{label}: goes on from step {step}")
     began, first, saved_at, shown = time.monotonic(), step, time.monotonic(), time.monotonic()
     average: dict[str, float] = {}
     for stage in stages:
@@ -69,7 +69,7 @@ def contextual(
             if time.monotonic() - shown > 20:
                 pace = (time.monotonic() - began) / (step - first)
                 told = " ".join(f"{key} {value:.2f}" for key, value in sorted(average.items()))
-                say(f"{name}: {step} {pace:.2f} s/step {told}")
+                say(f"{label}: {step} {pace:.2f} s/step {told}")
                 shown = time.monotonic()
             if time.monotonic() - saved_at > recipe.checkpoint_seconds or step == stop_after:
                 trainer.save(folder / CHECKPOINT, step)
