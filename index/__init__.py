@@ -7,7 +7,8 @@ from index.embed import Encoder, open_encoder
 from index.filters import Filters
 from index.filters import check as check_filters
 from index.fuse import FusionSettings
-from index.pinpoint import is_part, names_document, paragraph_spans, paragraphs_named
+from index.naming import names_document
+from index.numbered import is_part, paragraph_spans, paragraphs_named
 from index.rerank import Reranker, RerankSettings, open_reranker
 from index.result import SearchResult
 from index.search import LEGS, Index

@@ -9,6 +9,7 @@ from support.fake_encoder import BagOfWordsEncoder
 
 from corpus import Document
 from index import Filters, Index, build_index, names_document, paragraphs_named
+from index.naming import Named
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,16 @@ from index import Filters, Index, build_index, names_document, paragraphs_named
         ("第３８段", "38"),
         ("A/AC.105/1235, par. 12", "12"),
         ("paragraph 33 (A)", "33(a)"),
+        ("¿Qué dice el párrafo 5 c)?", "5(c)"),
+        ("le paragraphe 12 b) du rapport", "12(b)"),
+        ("пункт 5 с)", "5(c)"),
+        ("الفقرة 5(ج)", "5(c)"),
+        ("inciso c) del párrafo 5", "5(c)"),
+        ("subparagraph (c) of paragraph 5", "5(c)"),
+        ("l'alinéa c) du paragraphe 5", "5(c)"),
+        ("подпункт (b) пункта 33", "33(b)"),
+        ("الفقرة الفرعية (ب) من الفقرة 33", "33(b)"),
+        ("第5段(c)项", "5(c)"),
     ],
 )
 def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
@@ -171,15 +182,49 @@ def test_another_document_does_not_answer_for_one_that_is_not_here(index: Index)
     assert names_document("paragraph 1 of A/RES/1(XX)", "A/RES/1(XX)")
 
 
-def test_a_paragraph_that_is_nowhere_changes_nothing(index: Index) -> None:
+def test_a_paragraph_that_is_nowhere_is_lacking(index: Index) -> None:
     plain = [hit.passage.id for hit in index.search("storks clatter", 6).hits]
-    assert not index.lacks_paragraph("storks clatter, paragraph 99")
+    assert index.lacks_paragraph("storks clatter, paragraph 99")
     assert index.lacks_paragraph("storks clatter, paragraph 99 of A/AC.1/2")
+    assert not index.lacks_paragraph("storks clatter, paragraph 3")
     assert not index.lacks_paragraph("storks clatter, paragraph 3 of A/AC.1/2")
     assert not index.lacks_paragraph("storks clatter, paragraphs 3 and 99 of A/AC.1/2")
     assert index.lacks_paragraph("storks clatter, paragraphs 98 and 99 of A/AC.1/2")
     assert not index.lacks_paragraph("paragraph 99 of A/AC.1/7, which is not here")
     assert plain[0] == index.search("storks clatter, paragraph 99", 6).hits[0].passage.id
+
+
+KINDS = [
+    ("秘书处的说明", "the note by the Secretariat", "秘书处说明第2段说了什么？"),
+    ("普通 照会", "the note verbale", "la nota verbal"),
+    ("工作文件", "the working paper", "рабочего документа"),
+    ("秘书长 的报告", "the Secretary-General's 2025 report", "تقرير الأمين العام"),
+    ("Note du Secrétariat", "the note by the Secretariat", "مذكرة الأمانة"),
+    ("Report of the Secretary-General", "доклада Генерального секретаря", "秘书长报告"),
+]
+
+
+@pytest.mark.parametrize(("opening", "one", "other"), KINDS)
+def test_a_document_is_named_by_what_it_says_it_is(opening: str, one: str, other: str) -> None:
+    documents = [
+        Builder("meant").paragraph(f"{opening}\n").build(),
+        Builder("other").paragraph("A report on ports, which the Secretary-General liked.").build(),
+    ]
+    named = Named(documents)
+    assert named.by(f"paragraph 2 of {one}") == named.by(f"{other}, 2") == {"meant"}
+    assert named.by("paragraph 2 of the report") is None
+    assert named.by(f"{one} A/AC.1/7") == frozenset()
+    assert Named(documents[1:]).by(f"paragraph 2 of {one}") is None
+
+
+def test_what_comes_first_does_not_hang_on_how_many_are_asked_for(tmp_path: Path) -> None:
+    long = report("long.en", "A/AC.1/3", *(f"Moles dig the hole {n}." for n in range(150)))
+    build_index([long], BagOfWordsEncoder(), tmp_path)
+    index = Index.open(tmp_path, BagOfWordsEncoder())
+    tops = {
+        index.search("Moles, paragraph 140", k).hits[0].passage.paragraphs for k in (1, 10, 100)
+    }
+    assert tops == {("140",)}
 
 
 def test_no_question_takes_long() -> None:
