@@ -23,14 +23,18 @@ EXACT = (
 """Facts of which a sentence either holds one or does not; the other types are ways of speaking."""
 
 _WORDS = Path(__file__).with_name("answer_words.toml")
-TYPES = (*EXACT, "place", "name", "list", "why", "position", "proposal", "definition", "purpose")
+TYPES = (
+    *EXACT, "place", "name", "list", "why", "position", "proposal", "definition", "purpose",
+    "attended",
+)  # fmt: skip
 
 _HAN_NUMBER = "〇零一二三四五六七八九十百千万亿两"
 _MEASURE = "个名项次国枚颗人种条件份家届票成倍亿万千百款类点元页艘架大"
 _NUMBER = re.compile(
     r"(?<![\w/.\-])\d[\d.,\u00a0\u202f]*(?![\w/\-])(?! ?[年月日])"
     rf"|\d+ ?[%％‰]|\d+ ?[{_MEASURE}]|百分之[{_HAN_NUMBER}\d]+"
-    rf"|(?!一[个种项次件份家点])[{_HAN_NUMBER}]+[{_MEASURE}]"  # 一个 is an article
+    rf"|(?<![第{_HAN_NUMBER}])(?!一[个种项次件份家点])[{_HAN_NUMBER}]+"
+    rf"[{_MEASURE}]"  # 一个 is an article
 )
 _DATE = re.compile(
     r"(?<![\d/])(?:1[89]|20)\d\d(?![\d/]*\d)|\d{1,2} ?月(?: ?\d{1,2}|份|底|初)?|世纪|年代"
@@ -53,7 +57,11 @@ _ON = re.compile(
     r"|concernant|sobre|acerca|об?)\b"
 )
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
+_HEARD = frozenset({"position", "proposal"})
+_LISTED = 8  # a sentence that names more parties lists who was there
+_ENDS = re.compile(r"[。！？!?\n]|\.\s")
 _RUSSIA = frozenset({"ru", "su"})  # what one said may stand under the other's name
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
@@ -78,7 +86,7 @@ class Wanted:
     ``figures`` and ``parties`` are those the question itself names, which are no answer to it;
     ``speakers`` are those of the parties whose position may be asked for, ``certain`` those whose
     it is: not those that a position is on. ``measure`` is what is counted, where a Chinese question
-    says it (多少枚).
+    says it (多少枚). ``whole``: all that is said is asked for, and not what is said of something.
     """
 
     types: tuple[str, ...]
@@ -87,6 +95,7 @@ class Wanted:
     speakers: frozenset[str]
     certain: frozenset[str]
     measure: str | None
+    whole: bool = False
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -107,6 +116,8 @@ def wanted(question: str, language: str) -> Wanted:
         types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
     counted = _COUNTED.search(folded)
     certain = _speakers(question)
+    if not certain - BODIES:
+        types = tuple(type for type in types if type != "attended")
     return Wanted(
         types,
         figures(folded),
@@ -114,7 +125,13 @@ def wanted(question: str, language: str) -> Wanted:
         certain or parties(question),
         certain,
         counted.group(1) if counted else None,
+        _asks(folded, language, "whole") and not _asks(folded, language, "about"),
     )
+
+
+def _asks(folded: str, language: str, what: str) -> bool:
+    cue = _patterns("asking", language).get(what)
+    return cue is not None and cue.search(folded) is not None
 
 
 def holds(type: str, reading: Reading, asked: Wanted) -> bool:
@@ -126,6 +143,8 @@ def holds(type: str, reading: Reading, asked: Wanted) -> bool:
         return True
     cue = _patterns("saying", reading.language).get(type)
     if cue is not None and cue.search(folded):
+        if type == "attended":
+            return bool(parties(reading.text) & (asked.certain - BODIES))
         return type != "position" or may_speak(reading.text, asked)
     if type == "list":
         return _LIST.search(folded) is not None or folded.endswith(":")
@@ -160,13 +179,25 @@ def may_speak(text: str, asked: Wanted) -> bool:
     return not speakers or bool(speakers & asked.speakers)
 
 
-def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
-    """Whether any of ``texts`` names a State whose position is certainly asked for; True where none
-    is, or where a body's is, whose own documents these may be."""
-    if "position" not in asked.types or not asked.certain or asked.certain & BODIES:
+def has_year(texts: Iterable[str], asked: Wanted) -> bool:
+    """Whether any of ``texts`` has one of the years that the question names; True where none is."""
+    years = [digits for digits in asked.figures if _YEAR.fullmatch(digits)]
+    if not years:
         return True
-    meant = asked.certain | (_RUSSIA if asked.certain & _RUSSIA else frozenset())
-    return any(meant & parties(text) for text in texts)
+    named = re.compile(rf"(?<!\d)(?:{'|'.join(years)})(?!\d)")
+    return any(named.search(text) for text in texts)
+
+
+def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
+    """Whether any of ``texts`` names a State whose position or proposal is certainly asked for, and
+    not only among all those that were there; True where none is. A body's own documents need not
+    name it."""
+    states = asked.certain - BODIES
+    if not states or not _HEARD.intersection(asked.types):
+        return True
+    meant = states | (_RUSSIA if states & _RUSSIA else frozenset())
+    told = (parties(each) for text in texts for each in _ENDS.split(text))
+    return any(meant & named for named in told if len(named) <= _LISTED)
 
 
 def _speakers(question: str) -> frozenset[str]:

@@ -83,19 +83,21 @@ def can_be_checked(quote: Quote, index: Index) -> bool:
 
 def compose(quotes: Sequence[Quote], language: str) -> tuple[str, tuple[Citation, ...]]:
     """Sets quotes into text, each followed by its number; a line that says where they stand
-    comes before those of one paragraph. Offsets are in characters of the text."""
-    text, cited_before = "", None
+    comes before those of one paragraph, and names their document only where it is another than
+    before. Offsets are in characters of the text."""
+    text, before = "", ("", "")
     citations: list[Citation] = []
     for n, quote in enumerate(quotes, start=1):
         paragraph = _paragraph_of(quote)
         label, page = _label_and_page(quote, paragraph)
-        cited_as = place(quote.document, label, quote.passage.note, page, language)
-        if cited_as == cited_before:
+        where = (quote.document, label, quote.passage.note, page, language)
+        stands = (quote.document.id, place(*where))
+        if stands == before:
             text += " "
         else:
-            aside = bool(label or quote.passage.note or page is not None)
-            text += ("\n\n" if text else "") + lead_in(cited_as, language, aside=aside) + "\n"
-        cited_before = cited_as
+            line = lead_in(*where, follows=stands[0] == before[0])
+            text += ("\n\n" if text else "") + line + "\n"
+        before = stands
         citations.append(_cite(quote, n, len(text), len(text) + len(quote.text)))
         text += f"{quote.text} [{n}]"
     return text, tuple(citations)

@@ -1,115 +1,27 @@
-"""From the passages found to the sentences that answer: candidates, their chances, the choice.
+"""From the sentences that may be quoted to those that answer: their features, chances, the choice.
 
 Pure: vectors and weights are given. The weights are fitted on the development questions by
 ``python -m service.cli_calibrate``; docs/answers.md tells what each feature is.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus import Hit
-from index import analyse, is_part, names_document, paragraphs_named
+from index import analyse, is_part
 from service.answer_type import Wanted, holds, may_speak
-from service.sentences import Sentence, plain
+from service.pool import MOST_SENTENCES, Candidate, Run, paragraph_at
 
-TOP_PASSAGES = 5  # further down, a sentence is more often off the point than on it
 MOST_ENCODED = 24  # candidates of one question: what an encoder is asked to read at most
-MOST_SENTENCES = 5
+MOST_ITEMS = 12  # of a list: they are parts of the sentence that announces them
 FEATURES = ("cosine", "overlap", "types", "rank", "passage", "dense", "late")
 _NEIGHBOUR = 0.01  # of the best sentence's chance: what a neighbour needs to be quoted with it
 _SECOND = 0.95  # of it: what a sentence elsewhere needs to be quoted too
 _RUN = 3  # sentences quoted together, but for lists
+_LISTED = 0.5  # of it: what a sentence that announces a list needs, if one is asked for
 _SAME = 0.8  # Jaccard of terms at which two sentences say the same words
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that may be quoted; ``rank`` is that of its passage among those read, 1-based,
-    ``place`` its own position among the sentences of the passage."""
-
-    sentence: Sentence
-    hit: Hit
-    rank: int
-    place: int
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring candidates of one paragraph, to be quoted as one."""
-
-    members: tuple[Candidate, ...]
-    chance: float  # of its best member
-
-
-def telling(hits: Sequence[Hit], *, titles: bool = False) -> list[Hit]:
-    """The passages to read: tables of contents only name, so they wait; and so do title pages,
-    unless ``titles`` are asked for, which say who wrote a document."""
-    parts = ("front", "body", "back") if titles else ("body", "back")
-    found = [hit for hit in hits if hit.passage.part in parts]
-    return (found or list(hits))[:TOP_PASSAGES]
-
-
-def candidates(hits: Sequence[Hit], read: Sequence[Sequence[Sentence]]) -> list[Candidate]:
-    """Every sentence of the passages once, in their order; ``read[i]`` are those of ``hits[i]``.
-
-    What only names (a title, a heading) or only refers (a note that names its source) answers
-    nothing, and is left out while there is anything else.
-    """
-    found: dict[str, Candidate] = {}
-    says: list[Candidate] = []
-    for rank, (hit, own) in enumerate(zip(hits, read, strict=True), 1):
-        names = {_unspaced(plain(name)) for name in (hit.document.title, *hit.passage.heading)}
-        for place, sentence in enumerate(own):
-            if sentence.plain in found:
-                continue
-            found[sentence.plain] = candidate = Candidate(sentence, hit, rank, place)
-            refers = hit.passage.note is not None and sentence.names_a_source
-            if not refers and _unspaced(sentence.plain) not in names:
-                says.append(candidate)
-    return says or list(found.values())
-
-
-def of_paragraphs(pool: Sequence[Candidate], question: str) -> list[list[Candidate]]:
-    """For each paragraph that ``question`` names and ``pool`` has, its sentences and those of its
-    sub-paragraphs, in the document found first, if it may be the one meant and the passage found
-    first holds one."""
-    labels = paragraphs_named(question)
-    first = next((one.hit for one in pool if one.rank == 1), None)
-    if first is None or not set(labels) & set(first.passage.paragraphs):
-        return []
-    if not names_document(question, first.document.symbol):
-        return []
-    starts = [paragraph.start for paragraph in first.document.paragraphs]
-    groups: dict[str, list[Candidate]] = {label: [] for label in labels}
-    for one in pool:
-        at = _paragraph_at(one, starts) if one.hit.document.id == first.document.id else -1
-        own = first.document.paragraphs[at].label if at >= 0 else None
-        meant = next((each for each in labels if own is not None and is_part(own, each)), None)
-        if meant is not None:
-            groups[meant].append(one)
-    return [group for group in groups.values() if group]
-
-
-def openings(groups: Sequence[Sequence[Candidate]]) -> list[Run]:
-    """The first sentences of each group, as many of each, MOST_SENTENCES at most together; what
-    one paragraph holds as one run."""
-    runs: list[Run] = []
-    for group in groups[:MOST_SENTENCES]:
-        by_block: dict[tuple[str, int], list[Candidate]] = {}
-        for one in group[: max(1, MOST_SENTENCES // len(groups))]:
-            by_block.setdefault((one.hit.passage.id, one.sentence.block), []).append(one)
-        runs += [Run(tuple(members), 1.0) for members in by_block.values()]
-    return runs
-
-
-def _unspaced(text: str) -> str:
-    """Extractions space Chinese and figures as they please: '2017 年' and '2017年'."""
-    return "".join(text.split())
 
 
 def features(
@@ -161,6 +73,9 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
     """What to quote, in the order of the answer: the best run first; its document's other runs as
     they stand there, then those of other documents, best first."""
     order = sorted(range(len(pool)), key=lambda at: (-chance[at], at))
+    if "list" in asked.types:
+        best = order[0]
+        order.sort(key=lambda at: not _opens_list(at, best, pool, chance))
     at_place = {_place(candidate): at for at, candidate in enumerate(pool)}
     runs: list[Run] = []
     used: set[int] = set()
@@ -177,10 +92,16 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
         used.update(members)
         runs.append(Run(tuple(pool[each] for each in members), float(chance[at])))
         if len(runs) == 1 and (lists or runs[0].members[-1].sentence.announces):
-            items = _items_after(runs[0].members[-1], pool)[: MOST_SENTENCES - len(used)]
+            items = _items_after(runs[0].members[-1], pool)[:MOST_ITEMS]
             used.update(items)
             runs += [Run((pool[each],), float(chance[each])) for each in items]
     return _in_order(runs)
+
+
+def _opens_list(at: int, best: int, pool: Sequence[Candidate], chance: NDArray[np.float64]) -> bool:
+    """Whether it announces items that follow, and is nearly as likely as the ``best``."""
+    near = chance[at] >= _LISTED * chance[best] and pool[at].sentence.announces
+    return bool(near) and bool(_items_after(pool[at], pool))
 
 
 def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, int]) -> list[int]:
@@ -191,14 +112,6 @@ def _announcer_after(at: int, pool: Sequence[Candidate], at_place: Mapping[Any, 
     return [after] if _items_after(pool[after], pool) else []
 
 
-def _paragraph_at(candidate: Candidate, starts: Sequence[int]) -> int:
-    """Which of its document's paragraphs, which begin at ``starts``, it stands in; -1: none, as a
-    note does."""
-    if candidate.hit.passage.note is not None:
-        return -1
-    return bisect_right(starts, candidate.sentence.start) - 1
-
-
 def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
     """The first sentences of the sub-paragraphs that ``last`` announces ('… are: (a) …; (b) …'),
     or that go on with the list in which it stands; as far as they are in ``pool``."""
@@ -207,8 +120,8 @@ def _items_after(last: Candidate, pool: Sequence[Candidate]) -> list[int]:
     firsts: dict[int, int] = {}  # of the pool, by paragraph
     for at, candidate in enumerate(pool):
         if candidate.hit.document.id == document.id:
-            firsts.setdefault(_paragraph_at(candidate, starts), at)
-    number = _paragraph_at(last, starts)
+            firsts.setdefault(paragraph_at(candidate, starts), at)
+    number = paragraph_at(last, starts)
     if number < 0 or document.text[last.sentence.end : document.paragraphs[number].end].strip():
         return []
     label = document.paragraphs[number].label

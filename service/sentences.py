@@ -21,7 +21,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 # A sentence that begins so speaks of something named before it.
 _REFERS_BACK = {
-    "zh": r"它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
+    "zh": r"(?:(?:然而|但是?|不过|此外|同时|因此|对此|为此|相比之下|在这方面)[，,]?)?"
+    r"(?:它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者)|相比之下|相反",
     "en": r"(?:it|its|this|these|those|that|they|their|he|she|such|the (?:former|latter))\b",
     "fr": r"(?:ils?|elles?|ce|cet|cette|ces|cela|ceci|celui|celles?|ceux|c'|son|sa|ses|leurs?)\b",
     "es": r"(?:est[eao]s?|es[eao]s?|ello|ell[ao]s?|él|dich[ao]s?|sus?|tal|tales)\b",

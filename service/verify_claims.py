@@ -63,13 +63,14 @@ def rests_on(sentence: str, grounds: Sequence[Ground], question: str) -> bool:
     if not grounds:
         return False
     quoted = " ".join(ground.text for ground in grounds)
-    known = " ".join([question, quoted, *(ground.beside for ground in grounds)])
+    besides = [ground.beside for ground in grounds]
+    known = " ".join([question, quoted, *besides])
     passages = [ground.passage.text for ground in grounds]
     return (
         _figures_known(sentence, known)
         and parties(sentence) <= parties(" ".join([known, *passages]))
         and all(
-            any(locate(words, text) for text in (*passages, question))
+            any(locate(words, text) for text in (*passages, *besides, question))
             for words in _in_marks(sentence)
         )
     )

@@ -1,7 +1,7 @@
 """The few sentences Sextant says itself, in the six languages; everything else is quoted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from corpus import Document, Passage
 
@@ -38,6 +38,19 @@ _DIGEST = {
     "ar": " (ملخّص)",
 }
 _COMMA = {"zh": "，", "ar": "، "}
+_COLON = {"fr": "\u00a0:", "zh": "："}
+_TITLE = {
+    "en": "“{}”",
+    "fr": "«\u00a0{}\u00a0»",
+    "es": "«{}»",
+    "ru": "«{}»",
+    "zh": "《{}》",
+    "ar": "«{}»",
+}
+# One pair around all of it, in whichever language's marks.
+_QUOTED = re.compile(
+    r"“[^“”]*”|‘[^‘’]*’|„[^„“”]*[“”]|«[^«»]*»|《[^《》]*》|「[^「」]*」|『[^『』]*』|\"[^\"]*\""
+)
 _SAYS = {
     "en": "{}{comma} says:",
     "fr": "{}{comma} indique\u00a0:",
@@ -128,25 +141,33 @@ def place(
 ) -> str:
     """Where a quote stands, as one would cite it: 'A/AC.105/1235, para. 34, note 8'.
 
-    The page is named only when there is no paragraph label to name. A digest says that it is one,
-    since the words quoted are not the official document's: 'A/AC.105/1235, para. 38 (digest)'.
+    A document without a symbol is named by its title, in quotation marks. The page is named only
+    when there is no paragraph label to name. A digest says that it is one, since the words quoted
+    are not the official document's: 'A/AC.105/1235, para. 38 (digest)'.
     """
-    title = f"《{document.title}》" if language == "zh" else document.title
-    parts = [document.symbol or title]
-    if paragraph:
-        parts.append(_in(_PARAGRAPH, language).format(paragraph))
-    if note:
-        parts.append(_in(_NOTE, language).format(note))
-    if page is not None and not paragraph:
-        parts.append(_in(_PAGE, language).format(page))
-    cited = _COMMA.get(language, ", ").join(parts)
-    return cited + _in(_DIGEST, language) if document.digest else cited
+    name = document.symbol or _titled(document.title, language)
+    return _cited([name, *_spot(paragraph, note, page, language)], document, language)
 
 
-def lead_in(cited_as: str, language: str, *, aside: bool) -> str:
-    """The line before a quote: 'A/AC.105/1235, para. 38, says:'; ``aside`` when more than the
-    document is named, which a comma closes."""
-    return _in(_SAYS, language).format(cited_as, comma="," if aside else "")
+def lead_in(
+    document: Document,
+    paragraph: str | None,
+    note: str | None,
+    page: int | None,
+    language: str,
+    *,
+    follows: bool = False,
+) -> str:
+    """The line before a quote: 'A/AC.105/1235, para. 38, says:'.
+
+    ``follows``: the quote before is of the same document, which is not named again: 'para. 39:';
+    unless nothing else tells where this one stands.
+    """
+    spot = _spot(paragraph, note, page, language)
+    if follows and spot:
+        return _cited(spot, document, language) + _COLON.get(language, ":")
+    cited_as = place(document, paragraph, note, page, language)
+    return _in(_SAYS, language).format(cited_as, comma="," if spot else "")
 
 
 def passage_place(passage: Passage, document: Document, language: str) -> str:
@@ -186,6 +207,31 @@ def example_question(documents: Iterable[Document]) -> str | None:
         if fair:
             return _in(_EXAMPLE, document.language).format(max(fair, key=len))
     return _in(_EXAMPLE, known[0].language).format(known[0].title) if known else None
+
+
+def _spot(paragraph: str | None, note: str | None, page: int | None, language: str) -> list[str]:
+    """The parts of a ``place`` that stand after the document's name; none when nothing tells."""
+    parts = []
+    if paragraph:
+        parts.append(_in(_PARAGRAPH, language).format(paragraph))
+    if note:
+        parts.append(_in(_NOTE, language).format(note))
+    if page is not None and not paragraph:
+        parts.append(_in(_PAGE, language).format(page))
+    return parts
+
+
+def _cited(parts: Sequence[str], document: Document, language: str) -> str:
+    cited = _COMMA.get(language, ", ").join(parts)
+    return cited + _in(_DIGEST, language) if document.digest else cited
+
+
+def _titled(title: str, language: str) -> str:
+    """In the marks of ``language``, whatever the title's own; as it is when it stands in marks
+    already, or would begin with two alike."""
+    marks = _in(_TITLE, language)
+    alone = not title or title.startswith(marks[0]) or _QUOTED.fullmatch(title)
+    return title if alone else marks.format(title)
 
 
 def _in(texts: dict[str, str], language: str) -> str:

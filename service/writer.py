@@ -16,24 +16,24 @@ from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
 from index import Bounded, Encoder, Near
-from service.answer_type import Reading, Wanted, holds, may_be_heard, wanted
+from service.answer_type import Reading, Wanted, has_year, holds, may_be_heard, wanted
 from service.calibration import Calibration, shipped
-from service.confidence import NAMED
-from service.extract import (
-    MOST_ENCODED,
+from service.confidence import DEPTH, NAMED
+from service.extract import MOST_ENCODED, chances, choose, features
+from service.pool import (
     MOST_SENTENCES,
+    TOP_PASSAGES,
     Candidate,
     Run,
     candidates,
-    chances,
-    choose,
-    features,
     of_paragraphs,
     openings,
     telling,
 )
 from service.sentences import SentenceReader
 
+_ATTENDED = "attended"
+_BY_WORD = ("author", _ATTENDED)  # types of which only a sentence with the very words will do
 _KEPT_VECTORS = 16_384  # sentences; at 384 dimensions 24 MiB
 
 
@@ -143,10 +143,13 @@ class ExtractiveWriter:
     ) -> Weighed:
         """The sentences of the first passages, with the features that decide between them."""
         asked = wanted(question, language)
-        read = telling(hits, titles="author" in asked.types)
+        by_word = any(type in asked.types for type in _BY_WORD)
+        read = telling(
+            hits, titles="author" in asked.types, most=DEPTH if by_word else TOP_PASSAGES
+        )
         pool = candidates(read, self._reader.of(read))
         named = of_paragraphs(pool, question)
-        pool = list(chain.from_iterable(named)) or _on_authors(pool, asked) or pool
+        pool = list(chain.from_iterable(named)) or _on_point(pool, asked) or pool
         if not pool:
             return Weighed(asked, (), np.zeros((0, 0)))
         if near is not None and near.tokens is not None:
@@ -166,12 +169,13 @@ class ExtractiveWriter:
         return (np.stack([known[text] for text in texts]) @ vector).astype(np.float64)
 
 
-def _on_authors(pool: Sequence[Candidate], asked: Wanted) -> list[Candidate]:
-    """Those that say who wrote something, if that is asked for: a line of a title page is near to
-    no question."""
-    if "author" not in asked.types:
-        return []
-    return [one for one in pool if holds("author", one.sentence.reading, asked)]
+def _on_point(pool: Sequence[Candidate], asked: Wanted) -> list[Candidate]:
+    """Those that say who wrote something, or name a State that may have been there, if that is
+    asked for: a line of a title page, a list of States are near to no question."""
+    for type in _BY_WORD:
+        if type in asked.types:
+            return [one for one in pool if holds(type, one.sentence.reading, asked)]
+    return []
 
 
 def _compared(near: Near, pool: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -191,23 +195,30 @@ def draft(weighed: Weighed, weights: Mapping[str, float]) -> Draft:
     if not weighed.pool:
         return Draft((), _signals(weighed.asked, (), (), 0.0))
     chance = chances(weighed.table, weights)
-    if len(weighed.named) > 1 or 0 < sum(map(len, weighed.named)) <= MOST_SENTENCES:
+    held = sum(map(len, weighed.named))
+    if len(weighed.named) > 1 or 0 < held <= MOST_SENTENCES or (held and weighed.asked.whole):
         runs = openings(weighed.named)
     else:
         runs = choose(weighed.pool, chance, weighed.asked)
     cosine = float(weighed.table[int(np.argmax(chance)), 0])
     signals = _signals(weighed.asked, runs, weighed.pool, cosine)
     signals[NAMED] = float(bool(weighed.named))
-    silent = not weighed.named and _unheard(weighed.asked, runs)
+    silent = not weighed.named and _beside_the_point(weighed.asked, runs)
     return Draft(tuple(map(_quote, runs)), signals, silent=silent)
 
 
-def _unheard(asked: Wanted, runs: Sequence[Run]) -> bool:
+def _beside_the_point(asked: Wanted, runs: Sequence[Run]) -> bool:
     """Whether neither the passages quoted nor their headings and titles name the State whose
-    position is asked for: what they hold is then another's."""
+    position is asked for, what they hold being then another's, or one that may have been there; or
+    their documents none of the years that are."""
     hits = [run.members[0].hit for run in runs]
     told = ((hit.passage.text, *hit.passage.heading, hit.document.title) for hit in hits)
-    return bool(hits) and not may_be_heard(chain.from_iterable(told), asked)
+    if hits and not may_be_heard(chain.from_iterable(told), asked):
+        return True
+    if hits and not has_year((hit.document.text for hit in hits), asked):
+        return True
+    readings = (member.sentence.reading for run in runs for member in run.members)
+    return _ATTENDED in asked.types and not any(holds(_ATTENDED, each, asked) for each in readings)
 
 
 def _quote(run: Run) -> Quote:

@@ -227,9 +227,37 @@ def test_one_paragraph_has_one_line_before_it() -> None:
     text, citations = compose([quote(DUST, each) for each in said], "en")
     assert text == (
         "A/1, para. 1, says:\nLunar dust wears out seals. [1] It clings to every suit. [2]\n\n"
-        "A/1, para. 2, says:\nRobots should sweep it away. [3]"
+        "para. 2:\nRobots should sweep it away. [3]"
     )
     assert [c.paragraph for c in citations] == ["1", "1", "2"]
+
+
+def test_a_document_is_named_again_after_another() -> None:
+    said = ("Lunar dust wears out seals.", "Robots should sweep it away.")
+    first, second = (quote(DUST, each) for each in said)
+    passage = note_hit(DUST).passage
+    noted = Quote(passage.text, passage.start, passage.end, passage, DUST)
+    version = replace(DUST, id="dust.fr")  # has the same symbol
+    text, _ = compose([first, second, noted, quote(version, said[1]), first], "en")
+    assert [part.split("\n")[0] for part in text.split("\n\n")] == [
+        "A/1, para. 1, says:",
+        "para. 2:",
+        "para. 2, note 7:",
+        "A/1, para. 2, says:",
+        "A/1, para. 1, says:",
+    ]
+
+
+def test_a_document_is_named_again_where_nothing_else_tells_the_place() -> None:
+    half = replace(DUST, paragraphs=DUST.paragraphs[:1])  # the second has no label
+    known, unknown = quote(half, "Lunar dust wears out seals."), quote(half, "Robots should")
+    unknown = replace(unknown, passage=replace(unknown.passage, paragraphs=(), page=None))
+    text, _ = compose([known, unknown, known], "en")
+    assert [part.split("\n")[0] for part in text.split("\n\n")] == [
+        "A/1, para. 1, says:",
+        "A/1 says:",
+        "para. 1:",
+    ]
 
 
 def test_a_note_is_cited_with_the_paragraph_that_calls_it() -> None:
@@ -242,19 +270,19 @@ def test_a_note_is_cited_with_the_paragraph_that_calls_it() -> None:
 
 def test_without_label_or_symbol_title_and_page_are_named() -> None:
     text, (citation,) = compose([quote(TREE, "Oaks lose their leaves in autumn.")], "en")
-    assert text.startswith("Title of tree.en, p. 4, says:\n")
+    assert text.startswith("“Title of tree.en”, p. 4, says:\n")
     assert (citation.paragraph, citation.page) == (None, 4)
 
 
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("en", "Title of ash.en says:"),
-        ("fr", "Title of ash.en indique\u00a0:"),
-        ("es", "Title of ash.en señala:"),
-        ("ru", "В документе Title of ash.en говорится:"),
+        ("en", "“Title of ash.en” says:"),
+        ("fr", "«\u00a0Title of ash.en\u00a0» indique\u00a0:"),
+        ("es", "«Title of ash.en» señala:"),
+        ("ru", "В документе «Title of ash.en» говорится:"),
         ("zh", "《Title of ash.en》指出："),
-        ("ar", "جاء في Title of ash.en:"),
+        ("ar", "جاء في «Title of ash.en»:"),
     ],
 )
 def test_no_comma_follows_a_document_alone(language: str, line: str) -> None:

@@ -169,7 +169,7 @@ def test_search_as_json(built: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_search_for_people(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = outcome(capsys, "search", "nets with wide meshes")
     assert (status, err) == (0, "")
-    assert "1. Note on trout, para. 1" in out
+    assert "1. “Note on trout”, para. 1" in out
     assert "Nets must have wide meshes." in out
     assert "\x1b" not in out
 
@@ -197,7 +197,7 @@ def test_ask_for_people(built: Path, capsys: pytest.CaptureFixture[str]) -> None
     status, out, _ = outcome(capsys, "ask", "What wears out seals?")
     assert status == 0
     assert "Lunar dust wears out seals within forty hours of use. [1]" in out
-    assert "[1] Report on lunar dust, para. 1  moon.md" in out
+    assert "[1] “Report on lunar dust”, para. 1  moon.md" in out
 
 
 def test_an_answer_that_is_withheld_shows_what_is_near(
@@ -207,7 +207,7 @@ def test_an_answer_that_is_withheld_shows_what_is_near(
     status, out, _ = outcome(capsys, *asked)
     assert status == 0
     assert "[1]" not in out
-    assert "Near it: Report on lunar dust, para. 1" in out
+    assert "Near it: “Report on lunar dust”, para. 1" in out
     answer = json.loads(outcome(capsys, *asked, "--json")[1])
     assert answer["abstained"]
     assert [hit["rank"] for hit in answer["related"]] == [1, 2, 3][: len(answer["hits"])]

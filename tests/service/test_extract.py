@@ -16,16 +16,12 @@ from service.answer_type import Wanted, wanted
 from service.extract import (
     FEATURES,
     MOST_ENCODED,
-    MOST_SENTENCES,
-    TOP_PASSAGES,
-    Candidate,
-    Run,
-    candidates,
+    MOST_ITEMS,
     chances,
     choose,
     features,
-    telling,
 )
+from service.pool import MOST_SENTENCES, TOP_PASSAGES, Candidate, Run, candidates, telling
 from service.sentences import split
 
 ENCODER = BagOfWordsEncoder()
@@ -260,17 +256,35 @@ def test_an_answer_is_short() -> None:
         "long.en",
         *("; ".join(f"The {w} needs repair and paint" for w in "abcdefgh") + "." for _ in "1"),
     )
-    parts = small_document(
-        "parts.en",
-        *(
-            f"The {w} needs mending;"
-            for w in ("pier", "quay", "dock", "lock", "mole", "weir", "dam")
-        ),
+    for asked in (ANYTHING, LIST):
+        size = len(pool_of(*hits_on(long)))
+        assert sum(map(len, chosen([long], [1 / size] * size, asked))) <= MOST_SENTENCES
+
+
+def test_a_list_is_one_sentence_however_many_items_it_has() -> None:
+    def items(count: int) -> list[list[str]]:
+        works = (f"The pier number {n} needs mending;" for n in range(count))
+        parts = small_document("parts.en", "The tasks of the harbour are:", *works)
+        size = len(pool_of(*hits_on(parts)))
+        return chosen([parts], [0.9] + [0.1 / (size - 1)] * (size - 1), LIST)
+
+    assert len(items(9)) == 1 + 9
+    assert len(items(30)) == 1 + MOST_ITEMS
+
+
+def test_what_announces_a_list_comes_before_what_only_mentions_it() -> None:
+    tasks = small_document(
+        "tasks.en",
+        "Besides the tasks above there is more to do.",
+        "The tasks of the harbour are:",
+        "mending the pier;",
+        "dredging the dock.",
     )
-    for document, asked in ((long, ANYTHING), (parts, LIST)):
-        size = len(pool_of(*hits_on(document)))
-        runs = chosen([document], [1 / size] * size, asked)
-        assert sum(map(len, runs)) <= MOST_SENTENCES
+    chance = [0.45, 0.35, 0.1, 0.1]
+    assert chosen([tasks], chance, LIST)[0] == ["The tasks of the harbour are:"]
+    assert chosen([tasks], chance)[0] == ["Besides the tasks above there is more to do."]
+    far = [0.7, 0.2, 0.05, 0.05]
+    assert chosen([tasks], far, LIST)[0] == ["Besides the tasks above there is more to do."]
 
 
 def test_as_likely_a_sentence_elsewhere_is_quoted_too_and_a_less_likely_one_is_not() -> None:

@@ -46,7 +46,7 @@ def passage_of(document: Document, label: str | None = "3(a)") -> Passage:
 
 def answer_from(document: Document, *, abstained: bool = False) -> Answer:
     """Two sentences of one paragraph, as they are set into text."""
-    text, citations = "Report, para. 3(a), says:\n", []
+    text, citations = "“Report”, para. 3(a), says:\n", []
     for n, sentence in enumerate(SENTENCES, start=1):
         start = document.text.index(sentence)
         text += " " if n > 1 else ""
@@ -136,7 +136,7 @@ def test_a_link_ends_where_it_should_whatever_the_title_holds() -> None:
     reply = reply_to_answer(answer_from(document), None)
     lines = reply.text.split(SOURCES_RULE)[1].split("  \n")
     assert lines[0] == "Sources:"
-    assert lines[1] == "[1] [Moss (draft), para. 3(a)](https://example.org/moss%281%29.pdf)"
+    assert lines[1] == "[1] [“Moss (draft)”, para. 3(a)](https://example.org/moss%281%29.pdf)"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def ground(text: str) -> Ground:
         "В 2014 году Китай и Россия представили проект договора (CD/1985).",
         "قدمت الصين وروسيا مشروع معاهدة في عام ٢٠١٤.",
         "They speak of an “updated draft treaty”.",
+        f"As “{DOCUMENT.title}” says, there was a draft.",
     ],
 )
 def test_what_the_quote_says_may_be_said(sentence: str) -> None:

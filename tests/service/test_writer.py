@@ -10,7 +10,7 @@ from support.fake_encoder import BagOfWordsEncoder
 from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import Hit, Passage
-from service.extract import MOST_SENTENCES
+from service.pool import MOST_SENTENCES
 from service.writer import Draft, ExtractiveWriter
 
 LUNAR = small_document(
@@ -188,6 +188,9 @@ def test_a_passage_is_not_left(writer: ExtractiveWriter) -> None:
         ("What did delegations say about the Japanese proposal?", False),
         ("What did Japan say about the Norwegian proposal?", True),
         ("发展中国家对配额持什么立场？", False),
+        ("What did Japan propose on quotas?", True),
+        ("日本在裁谈会上提出了什么提案？", True),
+        ("What did Norway propose on quotas at the Conference on Disarmament?", False),
     ],
 )
 def test_the_position_of_a_state_that_no_quoted_passage_names_is_not_known(
@@ -196,6 +199,71 @@ def test_the_position_of_a_state_that_no_quoted_passage_names_is_not_known(
     quotas = small_document("q.en", "Norway stressed that quotas harm trade.", "Others disagreed.")
     language = "zh" if question[0] > "\u3000" else "en"
     assert writer.write(question, language, hits_on(quotas)).silent is silent
+
+
+ATTENDANCE = small_document(
+    "forum.en",
+    "The forum of 2020 spoke of nets, which Japan makes.",
+    "It was attended by Algeria, Austria, Brazil, Chile, China, Egypt, France, India and Kenya.",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "paragraph"),
+    [
+        ("en", "Did India take part in the forum?", 1),
+        ("en", "Did Japan take part in the forum?", None),
+        ("zh", "印度参加论坛了吗？", 1),
+        ("zh", "日本是否派代表出席了论坛？", None),
+        ("fr", "L'Inde a-t-elle participé au forum ?", 1),
+        ("es", "¿Participó el Japón en el foro?", None),
+        ("ru", "Участвовала ли Индия в форуме?", 1),
+        ("ar", "هل شاركت الهند في المنتدى؟", 1),
+        ("en", "Did the experts take part in the forum?", 0),
+    ],
+)
+def test_whether_a_state_was_there_is_told_by_what_names_it_there(
+    writer: ExtractiveWriter, language: str, question: str, paragraph: int | None
+) -> None:
+    draft = writer.write(question, language, hits_on(ATTENDANCE))
+    assert draft.silent is (paragraph is None)
+    if paragraph:
+        start = ATTENDANCE.paragraphs[paragraph].start
+        assert [quote.start for quote in draft.quotes] == [start]
+
+
+def test_a_list_of_those_who_were_there_is_nobodys_position(writer: ExtractiveWriter) -> None:
+    hits = hits_on(ATTENDANCE)
+    assert writer.write("What is India's position on nets?", "en", hits).silent
+    assert not writer.write("What is Japan's position on nets?", "en", hits).silent
+
+
+def test_a_year_that_the_document_has_not_is_not_answered(writer: ExtractiveWriter) -> None:
+    hits = hits_on(ATTENDANCE)
+    assert writer.write("What did the forum of 2022 speak of?", "en", hits).silent
+    assert not writer.write("What did the forum of 2020 speak of?", "en", hits).silent
+    assert not writer.write("Did they speak of it in 2020 or 2022?", "en", hits).silent
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "whole"),
+    [
+        ("en", "What does paragraph 1 say?", True),
+        ("en", "What does paragraph 1 say about nets?", False),
+        ("zh", "第1段说了什么？", True),
+        ("zh", "关于渔网，第1段说了什么？", False),
+        ("fr", "Que dit le paragraphe 1 ?", True),
+        ("es", "¿Qué dice el párrafo 1 sobre las redes?", False),
+        ("ru", "Что говорится в пункте 1?", True),
+        ("ar", "ماذا تقول الفقرة 1؟", True),
+    ],
+)
+def test_a_paragraph_asked_for_as_a_whole_is_quoted_from_its_beginning(
+    writer: ExtractiveWriter, language: str, question: str, whole: bool
+) -> None:
+    said = " ".join(f"Net number {n} is wide." for n in range(7)) + " Nets nets nets redes 渔网."
+    draft = writer.write(question, language, hits_on(small_document("nets.en", said)))
+    assert (quoted(draft)[0].count("Net number") == 5) is whole
 
 
 @pytest.mark.parametrize(
