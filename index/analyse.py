@@ -10,7 +10,8 @@ questions, so whatever it merges can be found both ways:
 * Cyrillic words: Snowball's Russian stems; Latin words: Snowball's stems in the document's
   language if that is fr or es, else in English; accents are dropped after stemming;
 * document symbols whole, and every tail of theirs: ``A/RES/71/31`` is found by ``71/31`` too;
-* numbers whole: ``1,181`` is ``1181``, ``2.5`` stays, Arabic and full-width digits become ASCII.
+* numbers whole: ``1,181`` is ``1181``, ``2.5`` stays, Arabic and full-width digits become ASCII;
+  not the 2019 of 2019冠状病毒病.
 """
 
 import re
@@ -46,6 +47,8 @@ _TOKEN = re.compile(
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)")
 _MARKS = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f\u00ad]")
 _GROUPS = re.compile(r"(?<=\d)[\u00a0\u202f\u066c](?=\d{3}(?!\d))")  # typographic separators
+# The year in the Chinese name of COVID-19 dates nothing.
+_DISEASE = re.compile(r"(?<!\d)2019\s*年?(?=\s*(?:新型?)?冠状病毒)")
 _HAN_SCAN = re.compile(
     "|".join(f"({'|'.join(words)})" for words in (HAN_WORDS, HAN_CUTS))  # the words go first
 )
@@ -84,6 +87,7 @@ def analyse(text: str, language: str) -> list[str]:
     """
     text = _MARKS.sub("", _GROUPS.sub("", text))
     text = simplified(unicodedata.normalize("NFKC", text).casefold()).translate(_LETTERS)
+    text = _DISEASE.sub(" ", text)
     latin = language if language in ("fr", "es") else "en"
     if latin == "fr":
         text = _ELISION.sub(" ", text)

@@ -28,7 +28,7 @@ from pathlib import Path
 from corpus import IndexCorrupt, IndexMissing, IndexUnavailable
 from index.records import canonical
 
-FORMAT = 5  # of the files, the analysers and the passages' text; a change here remakes every index
+FORMAT = 6  # of the files, the analysers and the passages' text; a change here remakes every index
 MANIFEST = "manifest.json"
 _POINTER = "CURRENT"
 _POINTER_LINE = re.compile(r"([0-9a-f]{16}(?:\.[0-9]+)?) ([0-9a-f]{64})\n")
