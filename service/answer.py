@@ -5,6 +5,7 @@ from time import perf_counter
 
 from corpus import Answer, BadRange, EmptyQuestion, QuestionTooLong
 from index import Filters, Index, SearchResult, check_filters
+from service.besides import to_read
 from service.calibration import shipped
 from service.compose import Aloud, Part, can_be_checked, said
 from service.confidence import DEPTH, FACT_MISSING, confidence, reason
@@ -100,7 +101,9 @@ class Asker:
             on_found(result)
         say = self._say(result, index, on_part) if on_part is not None else None
         missing = index.lacks_paragraph(asked)
-        draft = Draft((), silent=True) if missing else self._draft(asked, result, say)
+        draft = (
+            Draft((), silent=True) if missing else self._draft(asked, result, index, filters, say)
+        )
         quotes = [quote for quote in draft.quotes if can_be_checked(quote, index)]
         sure = 0.0 if draft.silent else confidence(result.hits, draft.signals, shipped())
         withheld = not quotes or sure < self._threshold
@@ -137,10 +140,18 @@ class Asker:
             dropped_citations=draft.dropped,
         )
 
-    def _draft(self, question: str, result: SearchResult, say: Say | None) -> Draft:
+    def _draft(
+        self,
+        question: str,
+        result: SearchResult,
+        index: Index,
+        filters: Filters,
+        say: Say | None,
+    ) -> Draft:
         if not result.hits:
             return Draft(())
-        return self._writer.write(question, result.language, result.hits, result.near, say)
+        hits = to_read(question, result, index, filters)
+        return self._writer.write(question, result.language, hits, result.near, say)
 
     def _say(self, result: SearchResult, index: Index, on_part: Callable[[Part], None]) -> Say:
         """Tells ``on_part`` what a writer says, unless the answer will be withheld."""

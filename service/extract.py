@@ -95,6 +95,8 @@ def choose(pool: Sequence[Candidate], chance: NDArray[np.float64], asked: Wanted
             items = _items_after(runs[0].members[-1], pool)[:MOST_ITEMS]
             used.update(items)
             runs += [Run((pool[each],), float(chance[each])) for each in items]
+            if items:
+                break
     return _in_order(runs)
 
 

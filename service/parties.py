@@ -97,6 +97,13 @@ def plain_name(text: str) -> str:
 
 
 @cache
+def names_of(code: str) -> tuple[str, ...]:
+    """Every name of a party, in its table's forms; those in Russian and Arabic are stems."""
+    names = tomllib.loads(_TABLE.read_text(encoding="utf-8"))[code]
+    return tuple(name for script in _SCRIPTS for name in names.get(script, ()))
+
+
+@cache
 def _names() -> tuple[dict[str, str], re.Pattern[str]]:
     """Code by name, and the pattern whose one matching group is a name: Chinese ones anywhere,
     Latin ones as words, Russian ones with any ending, Arabic ones with prefixes and endings."""

@@ -145,7 +145,7 @@ class ExtractiveWriter:
         asked = wanted(question, language)
         by_word = any(type in asked.types for type in _BY_WORD)
         read = telling(
-            hits, titles="author" in asked.types, most=DEPTH if by_word else TOP_PASSAGES
+            hits, titles="author" in asked.types, most=2 * DEPTH if by_word else TOP_PASSAGES
         )
         pool = candidates(read, self._reader.of(read))
         named = of_paragraphs(pool, question)
