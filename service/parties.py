@@ -7,9 +7,10 @@ they speak of. A party's capital stands for it ('Beijing abstained'), and so do 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from corpus import simplified
 
@@ -96,6 +97,25 @@ def plain_name(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", kept).replace("ى", "ي"))
 
 
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern of them, the longest first, by their letters one after the other: two thousand
+    names side by side would each be tried everywhere."""
+    tree: dict[str, Any] = {}
+    for name in names:
+        node = tree
+        for letter in name:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(node: Mapping[str, Any]) -> str:
+    after = [re.escape(letter) + _branches(node[letter]) for letter in sorted(node) if letter]
+    if not after:
+        return ""
+    return f"(?:{'|'.join(after)}){'?' if '' in node else ''}"
+
+
 @cache
 def names_of(code: str) -> tuple[str, ...]:
     """Every name of a party, in its table's forms; those in Russian and Arabic are stems."""
@@ -116,10 +136,7 @@ def _names() -> tuple[dict[str, str], re.Pattern[str]]:
                 folded += ["لل" + name[2:] for name in folded if name.startswith("ال")]
             codes.update(dict.fromkeys(folded, code))
             by_script[script] += folded
-    either = {
-        script: "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
-        for script, names in by_script.items()
-    }
+    either = {script: _any_of(names) for script, names in by_script.items()}
     whole = (
         rf"({either['zh']})|(?<!\w)({either['latin']})(?!\w)|(?<!\w)({either['ru']})\w{{0,6}}(?!\w)"
         rf"|(?<!\w)[وفبلك]{{0,2}}(?:ال)?({either['ar']})\w{{0,4}}(?!\w)"

@@ -12,7 +12,7 @@ _REST = re.compile(
     r"联邦(?!议)|合众国|共和国| Federation\b| of America\b| d['’]Amérique\b| de América\b"
     r"| [Фф]едераци\w+| Америки\b"
 )
-_MOST_WORDS, _MOST_CHARACTERS = 4, 8  # of a name, in an alphabet and in Chinese
+_MOST_WORDS, _MOST_CHARACTERS = 5, 8  # of a name, in an alphabet and in Chinese
 
 Span = tuple[int, int]
 
