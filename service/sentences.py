@@ -19,10 +19,10 @@ _FEWEST_LETTERS = 12  # fewer is a number, a bullet or a stray heading
 _HAN_LETTERS = 2.5  # a Chinese character says about as much as this many letters
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
-# A sentence that begins so speaks of something named before it.
+# A sentence that begins so speaks of something named before it, also after a word that joins it on;
+# and so does one that begins by setting itself against what was said.
 _REFERS_BACK = {
-    "zh": r"(?:(?:然而|但是?|不过|此外|同时|因此|对此|为此|相比之下|在这方面)[，,]?)?"
-    r"(?:它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者)|相比之下|相反",
+    "zh": r"它|他|她|该|这|此(?!外|次|后)|其(?!他|它|中|次)|上述|前者|后者|两者",
     "en": r"(?:it|its|this|these|those|that|they|their|he|she|such|the (?:former|latter))\b",
     "fr": r"(?:ils?|elles?|ce|cet|cette|ces|cela|ceci|celui|celles?|ceux|c'|son|sa|ses|leurs?)\b",
     "es": r"(?:est[eao]s?|es[eao]s?|ello|ell[ao]s?|él|dich[ao]s?|sus?|tal|tales)\b",
@@ -30,7 +30,33 @@ _REFERS_BACK = {
     r"|данн\w+|указанн\w+)\b",
     "ar": r"[وف]?(?:هذا|هذه|هؤلاء|ذلك|تلك|هو|هي|هم|وهو|وهي)\b",
 }
-_BACK = {language: re.compile(words, re.IGNORECASE) for language, words in _REFERS_BACK.items()}
+_JOINS_ON = {
+    "zh": "然而|但是?|不过|此外|同时|因此|对此|为此|相比之下|在这方面",
+    "en": "however|but|yet|moreover|furthermore|therefore|thus|accordingly|at the same time"
+    "|in (?:this|that) (?:regard|connection)",
+    "fr": "cependant|toutefois|mais|or|néanmoins|de plus|en outre|par conséquent|ainsi|donc"
+    "|à cet égard",
+    "es": "sin embargo|no obstante|pero|además|por (?:lo )?tanto|por consiguiente|así|(?:a este|al)"
+    " respecto",
+    "ru": "однако|но|кроме того|поэтому|таким образом|тем не менее|вместе с тем|в этой связи",
+    "ar": "غير أن|و?لكن|ومع ذلك|لذلك|وبالتالي|وفي هذا الصدد",
+}
+_AGAINST = {
+    "zh": "相比之下|相反",
+    "en": r"(?:(?:by|in) contrast|conversely|on the contrary)\b",
+    "fr": r"(?:en revanche|au contraire|à l['’]inverse)\b",
+    "es": r"(?:en cambio|por el contrario|a la inversa)\b",
+    "ru": r"(?:напротив|наоборот)\b",
+    "ar": r"و?(?:في المقابل|بالمقابل|على العكس)\b",
+}
+_BACK = {
+    language: re.compile(
+        rf"(?:(?:{_JOINS_ON[language]})[，,،]?{'' if language == 'zh' else '[ ]'})?(?:{words})"
+        rf"|{_AGAINST[language]}",
+        re.IGNORECASE,
+    )
+    for language, words in _REFERS_BACK.items()
+}
 # What a source that is named ends with: after a comma or in brackets a date, page or paragraph, or
 # an earlier note.
 _PLACE = re.compile(
