@@ -25,6 +25,11 @@ _KINDS = tuple(
         r"|рабоч\w+ документ\w*|ورقة (?:ال)?عمل",
     )
 )
+# What may be another document than the one of that kind.
+_ANY_DOCUMENT = re.compile(
+    r"报告|文件|论文|\b(?:report|paper|document|rapport|informe|documento)s?\b|доклад|документ"
+    r"|تقرير|وثيقة|ورقة"
+)
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 
@@ -41,24 +46,35 @@ class Named:
 
     def __init__(self, documents: Collection[Document]) -> None:
         self._symbols = {each.id: each.symbol for each in documents}
-        self._kinds = {
-            each.id: _kinds(f"{each.title} {each.text[:_OPENING]}") for each in documents
-        }
+        self._kinds = {each.id: _says_it_is(each) for each in documents}
 
-    def by(self, question: str) -> frozenset[str] | None:
-        """Ids of the documents that ``question`` names; None when it names none, and an empty set
-        when the symbol is that of none of these."""
-        if SYMBOL.search(question) is not None:
-            known = self._symbols.items()
-            return frozenset(id for id, each in known if each and names_document(question, each))
-        kinds = _kinds(question)
-        return frozenset(id for id, own in self._kinds.items() if own & kinds) or None
+    def by_symbol(self, question: str) -> frozenset[str] | None:
+        """Ids of the documents that ``question`` names by symbol; None when it names none so, and
+        an empty set when the symbol is that of none of these."""
+        if SYMBOL.search(question) is None:
+            return None
+        known = self._symbols.items()
+        return frozenset(id for id, each in known if each and names_document(question, each))
+
+    def by_kind(self, question: str) -> frozenset[str] | None:
+        """Ids of the documents of the one kind that ``question`` names; None when it names none,
+        or several documents, or when none of these is of that kind."""
+        folded = _folded(question)
+        kinds = [(n, kind) for n, kind in enumerate(_KINDS) if kind.search(folded) is not None]
+        if len(kinds) != 1 or _ANY_DOCUMENT.search(kinds[0][1].sub(" ", folded)) is not None:
+            return None
+        return frozenset(id for id, own in self._kinds.items() if kinds[0][0] in own) or None
 
 
-def _kinds(text: str) -> frozenset[int]:
-    """Which of the kinds ``text`` names."""
-    folded = _folded(text)
-    return frozenset(n for n, kind in enumerate(_KINDS) if kind.search(folded) is not None)
+def _says_it_is(document: Document) -> frozenset[int]:
+    """The kinds that its title names, or a line of its opening begins with."""
+    title = _folded(document.title)
+    lines = [_folded(line) for line in document.text[:_OPENING].splitlines()]
+    return frozenset(
+        n
+        for n, kind in enumerate(_KINDS)
+        if kind.search(title) or any(kind.match(line.lstrip("#* ")) for line in lines)
+    )
 
 
 def _folded(text: str) -> str:

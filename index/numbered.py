@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _ONE = r"\d{1,3}(?:\s?\([a-z]\))?"
-_MORE = rf"(?:{_ONE}|\([a-z]\))"  # '33(a) and (b)'
+_MORE = rf"(?:{_ONE}|\(?[a-z]\))"  # '33(a) and (b)', '5 a) y b)'
 _END = r"(?![\d/(]|[.,]\d)"
 _TO = r"[\-–—−‐‑~]|to|through|à|al?|по|до|至|到|إلى|الى|حتى"
 _AND = r"[,،](?:\s*(?:and|or|et|ou|y|o|и|или|و))?|[、和及与&]|以及|或|and|or|et|ou|y|e|o|и|или|و|أو"
@@ -30,18 +30,18 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 # '(c) of paragraph 5', 第5段(c)项 and '5 c)' all name 5(c).
-_LETTER = r"\s*\(?([a-z])\)\s*"
+_LETTER = r"\s*\(?([a-z])\)"
 _WORD = r"(?:para(?:graphe?)?|párrafo|п(?:\.|ункт\w{0,2})|(?:ال)?فقرة)"
 _PART_FIRST = re.compile(
-    r"(?:\bsub-?para(?:graph)?|\bitem|\bpoint|\balinéa|\binciso|\bapartado|\bподпункт\w{0,2}"
-    rf"|الفقرة الفرعية|البند){_LETTER}(?:of|in|du|de|del|al|من|في)?\s*(?:the\s)?({_WORD})\s*"
-    r"(\d{1,3})(?![\d(])",
+    r"(?:\bsub-?para(?:graph)?|\bitem|\bpoint|\balinéa|\blettre|\binciso|\bapartado|\bletra|\bподпункт\w{0,2}"
+    rf"|الفقرة الفرعية|البند){_LETTER}\s*(?:(?:of|in|du|de|del|al|من|في)\s+)?(?:the\s+)?({_WORD})"
+    r"\s*(\d{1,3})(?![\d(])",
     re.IGNORECASE,
 )
-_PART_LAST = re.compile(rf"(第\s*\d{{1,3}})\s*段{_LETTER}(?=项|分段|款|点)", re.IGNORECASE)
+_PART_LAST = re.compile(r"(第\s*\d{1,3})\s*段\s*\(?([a-z])\)?\s*(?=项|分段|款|点)", re.IGNORECASE)
 _HALF = re.compile(r"(?<=\d)\s?([a-z])\)", re.IGNORECASE)
 # Letters as others write them: (ج) and (с) for (c).
-_OTHER_LETTERS = dict(zip("أابجدهабсг", "aabcdeabcd", strict=True))
+_OTHER_LETTERS = dict(zip("أابجدهабвсгд", "aabcdeabccde", strict=True))
 _OTHER_LETTER = re.compile(rf"(?<=[\d\s(])([{''.join(_OTHER_LETTERS)}])(?=\))")
 Span = tuple[int, int]
 
@@ -65,8 +65,11 @@ def paragraphs_named(question: str) -> tuple[str, ...]:
 
 
 def _label(written: str, before: str) -> str:
-    """Of '33 (A)'; of '(b)' after 33(a) 33(b)."""
-    digits, letter, rest = written.lower().replace(" ", "").partition("(")
+    """Of '33 (A)'; of '(b)' or 'b)' after 33(a) 33(b)."""
+    plain = written.lower().replace(" ", "")
+    digits, letter, rest = (plain if "(" in plain or plain.isdigit() else f"({plain}").partition(
+        "("
+    )
     return f"{int(digits or before.partition('(')[0])}{letter}{rest}"
 
 

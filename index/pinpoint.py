@@ -31,31 +31,38 @@ class Pinpoint:
                 for label in passage.paragraphs:
                     self._held[label].append(row)
 
-    def lacks(self, question: str) -> bool:
+    def lacks(self, question: str, allowed: NDArray[np.int64] | None = None) -> bool:
         """Whether ``question`` names paragraphs none of which the documents have that it names, or
-        where it names none, any."""
-        labels, named = paragraphs_named(question), self._named.by(question)
+        where it names none, any (of ``allowed`` rows, None: all); nor what they are a part of."""
+        labels, named = paragraphs_named(question), self._named.by_symbol(question)
         if not labels or (named is not None and not named):
             return False
-        owners = {self._owners[row] for label in labels for row in self._held.get(label, [])}
+        named = named or self._named.by_kind(question)
+        may = None if allowed is None else frozenset(allowed.tolist())
+        rows = (row for label in labels for row in self._rows(label) or self._rows(_whole(label)))
+        owners = {self._owners[row] for row in rows if may is None or row in may}
         return not (owners if named is None else owners & named)
+
+    def _rows(self, label: str) -> list[int]:
+        return self._held.get(label, [])
 
     def named_first(
         self, question: str, ranked: Fusion, allowed: NDArray[np.int64] | None = None
     ) -> Fusion:
         """``ranked`` with what ``question`` names at its head: the running text of paragraphs and
         of their sub-paragraphs, with the score of the first before, document by document; then
-        whatever is of the documents that it names, with no less than the others' best.
+        whatever is of the documents that it names by symbols, with no less than the others' best.
 
-        They are there, ranked or not (``allowed``, None: all, are the rows that may be): those of
-        the documents named, or where none is, of all that have something among the first _NEAR;
-        none of a document that is not here.
+        Paragraphs are there, ranked or not (``allowed``, None: all, are the rows that may be):
+        those of the documents named by symbol or kind, or where none is, of all that have
+        something among the first _NEAR; none of a document that is not here.
         """
-        labels, named = paragraphs_named(question), self._named.by(question)
+        labels, named = paragraphs_named(question), self._named.by_symbol(question)
         if not (labels or named) or not len(ranked):
             return ranked
         place = {row: at for at, row in enumerate(ranked.rows.tolist())}
-        head = self._paragraphs(labels, named, place, allowed)
+        meant = self._named.by_kind(question) if labels and named is None else named
+        head = self._paragraphs(labels, meant, place, allowed)
         taken = frozenset(head)
         rest = [at for row, at in place.items() if row not in taken]
         own = [at for at in rest if named and self._owners[ranked.rows[at]] in named]
@@ -94,9 +101,11 @@ class Pinpoint:
         def wanted(row: int) -> bool:
             return self._owners[row] in documents and (may is None or row in may)
 
-        held = {label: self._held.get(label, []) for label in labels}
-        kept = {label: [row for row in rows if wanted(row)] for label, rows in held.items()}
-        return self._in_order(kept, place)
+        held = {label: list(filter(wanted, self._rows(label))) for label in labels}
+        for label in [label for label, rows in held.items() if not rows]:  # 5(c) within 5
+            del held[label]
+            held.setdefault(_whole(label), list(filter(wanted, self._rows(_whole(label)))))
+        return self._in_order(held, place)
 
     def _in_order(self, held: Mapping[str, Sequence[int]], place: Mapping[int, int]) -> list[int]:
         """The rows of each label with their parts, each once: the documents as the best row of
@@ -133,3 +142,8 @@ class Pinpoint:
                 break
             found.append(after)
         return found
+
+
+def _whole(label: str) -> str:
+    """Of 33(a) 33."""
+    return label.partition("(")[0]

@@ -171,9 +171,11 @@ class Index:
         near = None if vector is None else Near(vector, tokens, self._spans, self._row_of)
         return SearchResult(query, language, hits, took, self.generation, near)
 
-    def lacks_paragraph(self, query: str) -> bool:
-        """Whether ``query`` names one of the documents, by symbol, and a paragraph it has not."""
-        return self._pinpoint.lacks(query)
+    def lacks_paragraph(self, query: str, filters: Filters = Filters()) -> bool:  # noqa: B008
+        """Whether ``query`` names paragraphs that the documents it names have not, or where it
+        names none, no document."""
+        rows = matching_rows(filters, self.documents, self._owners)
+        return self._pinpoint.lacks(query, rows)
 
     def document(self, id: str) -> Document:
         """Raises UnknownDocument."""

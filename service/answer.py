@@ -100,7 +100,7 @@ class Asker:
         if on_found is not None:
             on_found(result)
         say = self._say(result, index, on_part) if on_part is not None else None
-        missing = index.lacks_paragraph(asked)
+        missing = index.lacks_paragraph(asked, filters)
         draft = (
             Draft((), silent=True) if missing else self._draft(asked, result, index, filters, say)
         )

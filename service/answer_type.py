@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus import simplified
 from service.parties import BODIES, first_parties, parties
+from service.years import years_named
 
 EXACT = (
     "number", "people", "states", "money", "votes", "share", "date", "day", "party", "author",
@@ -58,10 +59,13 @@ _ON = re.compile(
 )
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
 _HEARD = frozenset({"position", "proposal"})
-_LISTED = 8  # a sentence that names more parties lists who was there
+_LISTED = 8  # of more parties a sentence says only that they took part, if it says so
+_TOOK_PART = re.compile(
+    r"参加|出席|与会|派代表|attend|particip|represented|assist[eé]|asisti|участ|присутств|شارك|حضر",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"[。！？!?\n]|\.\s")
 _RUSSIA = frozenset({"ru", "su"})  # what one said may stand under the other's name
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
@@ -87,6 +91,7 @@ class Wanted:
     ``speakers`` are those of the parties whose position may be asked for, ``certain`` those whose
     it is: not those that a position is on. ``measure`` is what is counted, where a Chinese question
     says it (多少枚). ``whole``: all that is said is asked for, and not what is said of something.
+    ``years`` are those that it names.
     """
 
     types: tuple[str, ...]
@@ -96,6 +101,7 @@ class Wanted:
     certain: frozenset[str]
     measure: str | None
     whole: bool = False
+    years: frozenset[str] = frozenset()
 
     @property
     def exact(self) -> tuple[str, ...]:
@@ -116,7 +122,7 @@ def wanted(question: str, language: str) -> Wanted:
         types = tuple(type for type in TYPES if type in cues and cues[type].search(folded))
     counted = _COUNTED.search(folded)
     certain = _speakers(question)
-    if not certain - BODIES:
+    if types != ("attended",) or not certain - BODIES:  # 'present', 'participate' say much else
         types = tuple(type for type in types if type != "attended")
     return Wanted(
         types,
@@ -125,7 +131,10 @@ def wanted(question: str, language: str) -> Wanted:
         certain or parties(question),
         certain,
         counted.group(1) if counted else None,
-        _asks(folded, language, "whole") and not _asks(folded, language, "about"),
+        not set(types) - {"position"}
+        and _asks(folded, language, "whole")
+        and not _asks(folded, language, "about"),
+        years_named(question),
     )
 
 
@@ -179,15 +188,6 @@ def may_speak(text: str, asked: Wanted) -> bool:
     return not speakers or bool(speakers & asked.speakers)
 
 
-def has_year(texts: Iterable[str], asked: Wanted) -> bool:
-    """Whether any of ``texts`` has one of the years that the question names; True where none is."""
-    years = [digits for digits in asked.figures if _YEAR.fullmatch(digits)]
-    if not years:
-        return True
-    named = re.compile(rf"(?<!\d)(?:{'|'.join(years)})(?!\d)")
-    return any(named.search(text) for text in texts)
-
-
 def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
     """Whether any of ``texts`` names a State whose position or proposal is certainly asked for, and
     not only among all those that were there; True where none is. A body's own documents need not
@@ -196,8 +196,12 @@ def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
     if not states or not _HEARD.intersection(asked.types):
         return True
     meant = states | (_RUSSIA if states & _RUSSIA else frozenset())
-    told = (parties(each) for text in texts for each in _ENDS.split(text))
-    return any(meant & named for named in told if len(named) <= _LISTED)
+    told = (each for text in texts for each in _ENDS.split(text))
+    return any(meant & parties(each) for each in told if not _lists_who_was_there(each))
+
+
+def _lists_who_was_there(sentence: str) -> bool:
+    return _TOOK_PART.search(sentence) is not None and len(parties(sentence)) > _LISTED
 
 
 def _speakers(question: str) -> frozenset[str]:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from corpus import BadSetting, SextantError
 from eval import Source, Span, locate, named, read_gold
-from index import Index
+from index import Filters, Index
 from service.answer import Asker
+from service.besides import to_read
 from service.calibration import SHIPPED, Calibration, Signal
 from service.cli_judged import Asked, Judged, chosen_doubt, chosen_threshold, report
 from service.commands import open_settings_encoder, open_settings_index
@@ -60,7 +61,8 @@ def ask_all(
         spans = tuple(span for evidence in gold.evidence for span in locate(evidence, within))
         for language, question in gold.question.items():
             result = asker.search(question, DEPTH)
-            weighed = writer.weigh(question, result.language, result.hits, result.near)
+            read = to_read(question, result, index, Filters())
+            weighed = writer.weigh(question, result.language, read, result.near)
             right = [
                 any(
                     _shared(c.hit.document.id, c.sentence.start, c.sentence.end, s, sources)

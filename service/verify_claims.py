@@ -1,8 +1,8 @@
 """Whether a sentence that a model wrote rests on what it quotes; pure.
 
 A quote that stands in a document does not make true what is said beside it. What can be checked
-without a second model is checked: figures and parties must come from the quotes, words in
-quotation marks from the passages, and a sentence may lead nowhere: no link, no markup, nothing
+without a second model is checked: figures and parties must come from the quotes or the question,
+words in quotation marks from these, the passages or their titles, and a sentence may lead nowhere: no link, no markup, nothing
 that only this service's operator knows.
 """
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus import Document, Hit, Passage
 from index import Bounded, Encoder, Near
-from service.answer_type import Reading, Wanted, has_year, holds, may_be_heard, wanted
+from service.answer_type import Reading, Wanted, holds, may_be_heard, wanted
 from service.calibration import Calibration, shipped
 from service.confidence import DEPTH, NAMED
 from service.extract import MOST_ENCODED, chances, choose, features
@@ -31,6 +31,7 @@ from service.pool import (
     telling,
 )
 from service.sentences import SentenceReader
+from service.years import has_year
 
 _ATTENDED = "attended"
 _BY_WORD = ("author", _ATTENDED)  # types of which only a sentence with the very words will do
@@ -215,7 +216,8 @@ def _beside_the_point(asked: Wanted, runs: Sequence[Run]) -> bool:
     told = ((hit.passage.text, *hit.passage.heading, hit.document.title) for hit in hits)
     if hits and not may_be_heard(chain.from_iterable(told), asked):
         return True
-    if hits and not has_year((hit.document.text for hit in hits), asked):
+    dated = ((hit.document.text, hit.document.title, str(hit.document.date)) for hit in hits)
+    if hits and not has_year(chain.from_iterable(dated), asked.years):
         return True
     readings = (member.sentence.reading for run in runs for member in run.members)
     return _ATTENDED in asked.types and not any(holds(_ATTENDED, each, asked) for each in readings)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from corpus import BadSetting
 from training.manifest import Progress
 from training.recipe import Recipe, Stage
 from training.trainer import Trainer
@@ -42,6 +43,9 @@ def contextual(
     label, end = "contextual", 0
     if begun is not None:
         saved = torch.load(begun, weights_only=True)
+        if "factors" not in saved:
+            why = f"'{begun}' is of an earlier version; run the step contextual again."
+            raise BadSetting("work", why)
         trainer.take_up(saved["student"], saved["factors"])
         stages = (recipe.refined,)
         label, end = "refine", sum(stage.steps for stage in recipe.stages)

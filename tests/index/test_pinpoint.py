@@ -38,6 +38,9 @@ from index.naming import Named
         ("подпункт (b) пункта 33", "33(b)"),
         ("الفقرة الفرعية (ب) من الفقرة 33", "33(b)"),
         ("第5段(c)项", "5(c)"),
+        ("第5段c项", "5(c)"),
+        ("letra c) del párrafo 5", "5(c)"),
+        ("подпункт в) пункта 5", "5(c)"),
     ],
 )
 def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
@@ -76,6 +79,8 @@ def test_the_paragraph_that_a_question_names(question: str, label: str) -> None:
         ("第38以及40段", "38 40"),
         ("paragraphs 38 or 40", "38 40"),
         ("paragraphs 33(a) and (b)", "33(a) 33(b)"),
+        ("los párrafos 5 a) y b)", "5(a) 5(b)"),
+        ("пункты 5 а) и б)", "5(a) 5(b)"),
         ("paragraphs 33(a) to (c)", "33(a) 33(b) 33(c)"),
         ("paragraphs 38 and 40 of A/AC.105/1235, para. 5", "38 40 5"),
     ],
@@ -207,14 +212,34 @@ KINDS = [
 @pytest.mark.parametrize(("opening", "one", "other"), KINDS)
 def test_a_document_is_named_by_what_it_says_it_is(opening: str, one: str, other: str) -> None:
     documents = [
-        Builder("meant").paragraph(f"{opening}\n").build(),
-        Builder("other").paragraph("A report on ports, which the Secretary-General liked.").build(),
+        Builder("meant").paragraph(f"General\n{opening}\n").build(),
+        Builder("other").paragraph(f"Ports, of which {opening} speaks, are deep.").build(),
     ]
     named = Named(documents)
-    assert named.by(f"paragraph 2 of {one}") == named.by(f"{other}, 2") == {"meant"}
-    assert named.by("paragraph 2 of the report") is None
-    assert named.by(f"{one} A/AC.1/7") == frozenset()
-    assert Named(documents[1:]).by(f"paragraph 2 of {one}") is None
+    assert named.by_kind(f"paragraph 2 of {one}") == named.by_kind(f"{other}, 2") == {"meant"}
+    assert named.by_kind("paragraph 2 of the report") is None
+    assert named.by_kind(f"paragraph 2 of the document that answers {one}") is None
+    assert Named(documents[1:]).by_kind(f"paragraph 2 of {one}") is None
+
+
+def test_paragraphs_of_a_document_named_by_its_kind(tmp_path: Path) -> None:
+    note = Builder("note.en").paragraph("Note by the Secretariat").paragraph("7. Oars.", "7")
+    report_ = Builder("report.en").paragraph("7. Gulls nest, says the Secretariat in a note.", "7")
+    build_index([note.build(), report_.build()], BagOfWordsEncoder(), tmp_path)
+    index = Index.open(tmp_path, BagOfWordsEncoder())
+    question = "What does paragraph 7 of the note by the Secretariat say?"
+    assert "Oars" in first(index, question)
+    assert "Gulls" in first(index, "In what note by the Secretariat do gulls nest?")
+    assert not index.lacks_paragraph(question)
+    assert index.lacks_paragraph(question.replace("7", "8"))
+    assert index.lacks_paragraph(question, Filters(document=("report.en",)))
+
+
+def test_a_part_without_a_label_of_its_own_is_looked_for_in_its_paragraph(index: Index) -> None:
+    question = "What does paragraph 2 b) of A/AC.1/2 say?"
+    assert "Terns" in first(index, question)
+    assert not index.lacks_paragraph(question)
+    assert index.lacks_paragraph("paragraph 9 b) of A/AC.1/2")
 
 
 def test_what_comes_first_does_not_hang_on_how_many_are_asked_for(tmp_path: Path) -> None:
@@ -230,3 +255,4 @@ def test_what_comes_first_does_not_hang_on_how_many_are_asked_for(tmp_path: Path
 def test_no_question_takes_long() -> None:
     assert paragraphs_named("paragraphs 38" + " " * 1_900 + "of it") == ("38",)
     assert paragraphs_named("paragraphs " + "38, " * 400) == ("38",)
+    assert paragraphs_named("paragraph 5 item a)" + " " * 1_900) == ("5",)

@@ -10,6 +10,7 @@ from support.fake_encoder import BagOfWordsEncoder
 from support.small_documents import hits_on, note_hit, small_document
 
 from corpus import Hit, Passage
+from service.answer_type import wanted
 from service.pool import MOST_SENTENCES
 from service.writer import Draft, ExtractiveWriter
 
@@ -219,14 +220,24 @@ ATTENDANCE = small_document(
         ("es", "¿Participó el Japón en el foro?", None),
         ("ru", "Участвовала ли Индия в форуме?", 1),
         ("ar", "هل شاركت الهند في المنتدى؟", 1),
+        ("ar", "هل كانت الهند حاضرة في المنتدى؟", 1),
+        ("es", "¿La India participó en el foro?", 1),
         ("en", "Did the experts take part in the forum?", 0),
+        ("en", "What nets did Japan present in 2020?", 0),
+        ("en", "What has Japan said about the present situation?", 0),
+        ("fr", "Le Japon offre-t-il une assistance au forum ?", 0),
+        ("ru", "Одобрила ли Индия представленный Японией проект?", 0),
+        ("zh", "日本是否支持私营部门参与？", 0),
     ],
 )
 def test_whether_a_state_was_there_is_told_by_what_names_it_there(
     writer: ExtractiveWriter, language: str, question: str, paragraph: int | None
 ) -> None:
     draft = writer.write(question, language, hits_on(ATTENDANCE))
-    assert draft.silent is (paragraph is None)
+    if paragraph != 0:
+        assert draft.silent is (paragraph is None)
+    else:
+        assert "attended" not in wanted(question, language).types
     if paragraph:
         start = ATTENDANCE.paragraphs[paragraph].start
         assert [quote.start for quote in draft.quotes] == [start]
@@ -236,6 +247,12 @@ def test_a_list_of_those_who_were_there_is_nobodys_position(writer: ExtractiveWr
     hits = hits_on(ATTENDANCE)
     assert writer.write("What is India's position on nets?", "en", hits).silent
     assert not writer.write("What is Japan's position on nets?", "en", hits).silent
+
+
+def test_many_that_propose_together_are_heard(writer: ExtractiveWriter) -> None:
+    states = "Algeria, Austria, Brazil, Chile, China, Egypt, France, India and Kenya"
+    hits = hits_on(small_document("nets.en", f"{states} proposed that nets have wide meshes."))
+    assert not writer.write("What did India propose on nets?", "en", hits).silent
 
 
 def test_a_year_that_the_document_has_not_is_not_answered(writer: ExtractiveWriter) -> None:

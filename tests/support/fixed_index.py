@@ -20,5 +20,5 @@ class FixedIndex:
         took = {"encode": 1.0, "search": 2.0, "total": 3.0}
         return SearchResult(query, self.language, self.hits, took, self.generation)
 
-    def lacks_paragraph(self, query: str) -> bool:
+    def lacks_paragraph(self, query: str, *_: Any) -> bool:
         return False
