@@ -2,8 +2,8 @@
 
 A quote that stands in a document does not make true what is said beside it. What can be checked
 without a second model is checked: figures and parties must come from the quotes or the question,
-words in quotation marks from these, the passages or their titles, and a sentence may lead nowhere: no link, no markup, nothing
-that only this service's operator knows.
+words in quotation marks from these, the passages or their titles, and a sentence may lead nowhere:
+no link, no markup, nothing that only this service's operator knows.
 """
 
 import re
