@@ -94,6 +94,7 @@ that this encoder starts from.
    AdamW, bfloat16, seed {seed}.
 6. `refine`: goes on from there in the same way, with the {later} pairs that `widen` has besides:
 {refined}
+   Kept are weights {blended} of the way from those before to those after (Wortsman et al. 2022).
 7. `export`: both linear maps as one of the same cosines; float16, and the graph in int8 by output
    channel.
 
@@ -185,6 +186,7 @@ def write(work: Path, recipe: Recipe, measured: Path, encoder: Encoder) -> str:
         tokens=recipe.tokens,
         stages="\n".join(_stage(number, stage) for number, stage in enumerate(recipe.stages, 1)),
         later=sum(streams.values()) - sum(first.values()),
+        blended=f"{recipe.blended:.0%}",
         refined=_stage(len(recipe.stages) + 1, recipe.refined),
         kept=shape.kept,
         remembered=recipe.remembered,

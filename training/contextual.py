@@ -80,6 +80,8 @@ def contextual(
                 saved_at = time.monotonic()
             if step == stop_after:
                 return {"steps": step}
+    if begun is not None:
+        trainer.blend()
     factors = trainer.even()
     made = {
         "student": trainer.student.state_dict(),

@@ -187,7 +187,7 @@ class Pipeline:
 
     def _refine(self) -> tuple[dict[str, str], dict[str, object], Work]:
         begun = self._folder("contextual") / contextual.WEIGHTS
-        inputs, settings, work = self._trained("widen", "stages", "refined", begun=begun)
+        inputs, settings, work = self._trained("widen", "stages", "refined", "blended", begun=begun)
         return inputs | digests([begun], self.work), settings, work
 
     def _trained(

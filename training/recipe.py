@@ -209,6 +209,7 @@ class Recipe:
     shape: Mapping[str, int] = field(default_factory=dict)  # what differs from student.Shape
     stages: tuple[Stage, ...] = STAGES
     refined: Stage = REFINED
+    blended: float = 0.5  # share of the refined weights, beside those that refining began with
     tokens: int = 11_000  # of a batch, both sides, padding included
     pairs: int = 768  # of a batch, at most
     thinned: float = 0.25  # share of a text's tokens that are left out, others each time

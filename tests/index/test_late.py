@@ -48,7 +48,7 @@ def held_by(question: NDArray[np.float32], tokens: NDArray[np.int8]) -> list[flo
     held = tokens.astype(np.float64) / 127
     unit = [token / np.sqrt(token @ token) for token in question.astype(np.float64)]
     best = [max(float(token @ other) for other in held) for token in unit]
-    return [1 / (1 + math.exp((0.325 - cosine) / 0.1)) for cosine in best]
+    return [1 / (1 + math.exp((0.35 - cosine) / 0.1)) for cosine in best]
 
 
 def weighed(question: NDArray[np.float32], passages: Sequence[NDArray[np.int8]]) -> list[float]:
@@ -121,7 +121,7 @@ def test_a_word_counts_hardly_more_than_its_translation() -> None:
     unlike, kin, translated, same = had(np.array([0.1, 0.3, 0.65, 1.0])).tolist()
     assert same < 1.1 * translated
     assert translated > 2 * kin > 8 * unlike
-    assert had(np.array([0.325])).tolist() == pytest.approx([0.5])
+    assert had(np.array([0.35])).tolist() == pytest.approx([0.5])
 
 
 def test_no_tokens_asked_or_held_score_nothing(tmp_path: Path) -> None:

@@ -216,6 +216,20 @@ def test_refining_goes_on_from_the_weights_before_they_were_evened(
     assert not torch.equal(refined["student"]["dense.weight"], saved["student"]["dense.weight"])
 
 
+def test_refined_weights_are_blended_with_those_before(run: Path) -> None:
+    pairs, tokenizer, static, taught = _inputs(run)
+    saved = torch.load(run / "work" / "contextual" / WEIGHTS, weights_only=True)
+    trainer = Trainer(pairs, tokenizer, taught, replace(SMALL, blended=0.25), silent)
+    trainer.warm(np.load(static))
+    trainer.take_up(saved["student"], saved["factors"])
+    name = "bert.embeddings.tok_embeddings.weight"
+    before = trainer.student.state_dict()[name].clone()
+    with torch.no_grad():
+        trainer.student.state_dict()[name].add_(1.0)
+    trainer.blend()
+    assert torch.allclose(trainer.student.state_dict()[name], before + 0.25)
+
+
 def test_the_student_comes_nearer_to_the_teacher(run: Path) -> None:
     pairs, tokenizer, static, taught = _inputs(run)
     trainer = Trainer(pairs, tokenizer, taught, SMALL, silent)
