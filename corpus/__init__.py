@@ -31,7 +31,7 @@ from corpus.errors import (
     UnsupportedParameter,
 )
 from corpus.fetch import fetch
-from corpus.labels import SYMBOL, WEB_ADDRESS
+from corpus.labels import SYMBOL, WEB_ADDRESS, YEAR_OF_DISEASE
 from corpus.language import detect_language
 from corpus.library import (
     ReadCorpus,
@@ -65,6 +65,7 @@ __all__ = [
     "LANGUAGES",
     "SYMBOL",
     "WEB_ADDRESS",
+    "YEAR_OF_DISEASE",
     "Answer",
     "BadCatalogue",
     "BadCitation",

@@ -10,6 +10,8 @@ SYMBOL = re.compile(
     r"(?<![A-Za-z0-9/.])(?:A|S|E|CD|ST|CCW|NPT|BWC|DC|GE-[A-Z]+|UNEP|TD|HRC)"
     r"(?:/[A-Za-z0-9]+(?:[.\-][A-Za-z0-9]+)*)+(?<=\d)"
 )
+# The year in the Chinese name of COVID-19, which dates nothing.
+YEAR_OF_DISEASE = re.compile(r"(?<!\d)2019\s*年?(?=\s*(?:新型?)?冠[状狀]病毒)")
 # Up to a space or a letter or mark that no address holds: none need stand between it and the text.
 _BEYOND = r"\s<>\[\]\"“”«»\u0600-\u06ff\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff"
 WEB_ADDRESS = re.compile(

@@ -22,7 +22,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from corpus import simplified
+from corpus import YEAR_OF_DISEASE, simplified
 from index.stopwords import HAN_CUTS, HAN_WORDS, STOPWORDS
 
 SNOWBALL = {"en": "english", "fr": "french", "es": "spanish", "ru": "russian"}
@@ -47,8 +47,6 @@ _TOKEN = re.compile(
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)['’ʼ](?=\w)")
 _MARKS = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200c-\u200f\u00ad]")
 _GROUPS = re.compile(r"(?<=\d)[\u00a0\u202f\u066c](?=\d{3}(?!\d))")  # typographic separators
-# The year in the Chinese name of COVID-19 dates nothing.
-_DISEASE = re.compile(r"(?<!\d)2019\s*年?(?=\s*(?:新型?)?冠状病毒)")
 _HAN_SCAN = re.compile(
     "|".join(f"({'|'.join(words)})" for words in (HAN_WORDS, HAN_CUTS))  # the words go first
 )
@@ -87,7 +85,7 @@ def analyse(text: str, language: str) -> list[str]:
     """
     text = _MARKS.sub("", _GROUPS.sub("", text))
     text = simplified(unicodedata.normalize("NFKC", text).casefold()).translate(_LETTERS)
-    text = _DISEASE.sub(" ", text)
+    text = YEAR_OF_DISEASE.sub(" ", text)
     latin = language if language in ("fr", "es") else "en"
     if latin == "fr":
         text = _ELISION.sub(" ", text)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ONE = r"\d{1,3}(?:\s?\([a-z]\))?"
 _MORE = rf"(?:{_ONE}|\(?[a-z]\))"  # '33(a) and (b)', '5 a) y b)'
@@ -23,6 +24,7 @@ _PARAGRAPH = re.compile(
     re.IGNORECASE,
 )
 _MOST = 10  # paragraphs of one question
+_KEPT = 256  # questions: each is read more than once on its way
 # Paragraphs of an article are numbered anew in each; and a resolution's number is no symbol.
 _OTHERS = re.compile(
     r"\bart(?:icles?|ículos?|\.)|\bстат(?:ья|ьи|ье|ью|ей)\b|المادة|第\s*[\d一二三四五六七八九十]+\s*条"
@@ -46,6 +48,7 @@ _OTHER_LETTER = re.compile(rf"(?<=[\d\s(])([{''.join(_OTHER_LETTERS)}])(?=\))")
 Span = tuple[int, int]
 
 
+@lru_cache(maxsize=_KEPT)
 def paragraphs_named(question: str) -> tuple[str, ...]:
     """The labels of the paragraphs that ``question`` names, in its order: '38', '33(a)'; of '38 to
     40' all three, of '9 to 7' those two; the first ten. Empty when it names none, or those of an
@@ -67,9 +70,9 @@ def paragraphs_named(question: str) -> tuple[str, ...]:
 def _label(written: str, before: str) -> str:
     """Of '33 (A)'; of '(b)' or 'b)' after 33(a) 33(b)."""
     plain = written.lower().replace(" ", "")
-    digits, letter, rest = (plain if "(" in plain or plain.isdigit() else f"({plain}").partition(
-        "("
-    )
+    if "(" not in plain and not plain.isdigit():
+        plain = f"({plain}"
+    digits, letter, rest = plain.partition("(")
     return f"{int(digits or before.partition('(')[0])}{letter}{rest}"
 
 

@@ -30,6 +30,7 @@ from index.filters import Filters, matching_rows
 from index.fuse import Fusion, FusionSettings, Ranking, evidence, fuse
 from index.late import TokenStore
 from index.lexical import LexicalIndex
+from index.numbered import paragraphs_named
 from index.opening import check_encoder, load
 from index.pinpoint import Pinpoint
 from index.rerank import LATE, RERANKER, SENTENCE, Reranker, RerankSettings, reranked
@@ -174,8 +175,9 @@ class Index:
     def lacks_paragraph(self, query: str, filters: Filters = Filters()) -> bool:  # noqa: B008
         """Whether ``query`` names paragraphs that the documents it names have not, or where it
         names none, no document."""
-        rows = matching_rows(filters, self.documents, self._owners)
-        return self._pinpoint.lacks(query, rows)
+        if not paragraphs_named(query):
+            return False
+        return self._pinpoint.lacks(query, matching_rows(filters, self.documents, self._owners))
 
     def document(self, id: str) -> Document:
         """Raises UnknownDocument."""

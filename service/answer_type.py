@@ -10,10 +10,10 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from corpus import simplified
+from corpus import LANGUAGES, simplified
 from service.parties import BODIES, first_parties, parties
 from service.years import years_named
 
@@ -60,16 +60,13 @@ _ON = re.compile(
 _CAPITALISED = re.compile(r"(?<=[\w,»”’)\]] )[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]{2,}|\b[A-ZА-Я]{3,}\b")
 _HEARD = frozenset({"position", "proposal"})
 _LISTED = 8  # of more parties a sentence says only that they took part, if it says so
-_TOOK_PART = re.compile(
-    r"参加|出席|与会|派代表|attend|particip|represented|assist[eé]|asisti|участ|присутств|شارك|حضر",
-    re.IGNORECASE,
-)
 _ENDS = re.compile(r"[。！？!?\n]|\.\s")
 _RUSSIA = frozenset({"ru", "su"})  # what one said may stand under the other's name
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _DIGITS = re.compile(r"\d+")
 _GROUPED = re.compile(r"(?<=\d)[, \u00a0\u202f](?=\d{3}(?!\d))")
 _SPACES = re.compile(r"\s+")
+_KEPT = 256  # questions: each is read more than once on its way
 _VARIANTS = str.maketrans("ёЁ’", "еЕ'")
 
 
@@ -112,6 +109,7 @@ def read(sentence: str, language: str) -> Reading:
     return Reading(unicodedata.normalize("NFKC", sentence), _folded(sentence), language)
 
 
+@lru_cache(maxsize=_KEPT)
 def wanted(question: str, language: str) -> Wanted:
     """What ``question``, in ``language``, asks for."""
     folded = _folded(question)
@@ -201,7 +199,10 @@ def may_be_heard(texts: Iterable[str], asked: Wanted) -> bool:
 
 
 def _lists_who_was_there(sentence: str) -> bool:
-    return _TOOK_PART.search(sentence) is not None and len(parties(sentence)) > _LISTED
+    if len(parties(sentence)) <= _LISTED:
+        return False
+    folded = _folded(sentence)
+    return any(_patterns("saying", each)["attended"].search(folded) for each in LANGUAGES)
 
 
 def _speakers(question: str) -> frozenset[str]:

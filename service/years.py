@@ -4,11 +4,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 
-from corpus import SYMBOL
+from corpus import SYMBOL, YEAR_OF_DISEASE
 
 _YEAR = re.compile(r"(?<![\d/.\-])(?:19|20)[0-9]{2}(?![\d/]|[.,]\d)")
-# Numbers and a disease that look like one.
-_NO_YEAR = re.compile(r"\d{1,3}(?:[, \u00a0\u202f]\d{3})+(?!\d)|2019\s*年?\s*(?:新型?)?冠状病毒")
+_GROUPED = re.compile(r"\d{1,3}(?:[, \u00a0\u202f]\d{3})+(?!\d)")  # 2,000
 _TO = r"[-–—~～至到]|to|and|à|al?|по|إلى"
 _SPAN = re.compile(rf"(?<!\d)((?:19|20)[0-9]{{2}})\s*年?\s*(?:{_TO})\s*((?:19|20)[0-9]{{2}})(?!\d)")
 _LONGEST = 100  # years of a span
@@ -22,8 +21,10 @@ _WRITTEN = {  # each digit as others write it
 
 def years_named(question: str) -> frozenset[str]:
     """Those of four digits; not what is part of a symbol, of a number or of a disease's name."""
-    text = SYMBOL.sub(" ", unicodedata.normalize("NFKC", question))
-    return frozenset(match[0] for match in _YEAR.finditer(_NO_YEAR.sub(" ", text)))
+    text = unicodedata.normalize("NFKC", question)
+    for other in (SYMBOL, _GROUPED, YEAR_OF_DISEASE):
+        text = other.sub(" ", text)
+    return frozenset(match[0] for match in _YEAR.finditer(text))
 
 
 def has_year(texts: Iterable[str], years: Collection[str]) -> bool:

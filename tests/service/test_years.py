@@ -14,6 +14,7 @@ from service.years import has_year, years_named
         ("What does CD/1985 say?", set()),
         ("How many of the 2,000 satellites work?", set()),
         ("2019冠状病毒病对会议有何影响？", set()),
+        ("2019冠狀病毒病對會議有何影響？", set()),
         ("A/AC.105/2019, para. 5", set()),
         ("Who counted 20221 of them?", set()),
     ],
